@@ -1,0 +1,239 @@
+package integrations_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-cleanhttp"
+	"github.com/stretchr/testify/require"
+
+	in "github.com/seed4e9a5e42/integrations"
+)
+
+// BenchmarkList and BenchmarkSave time a call against the floor: bare net/http
+// and encoding/json, with the same transport, headers and timeout, doing the
+// same work. As a machine's speed drifts, the two take turns, and what is
+// reported is the median of ten ratios, with bytes and allocations of each.
+//
+//	go test -run '^$' -bench 'List|Save' -benchtime 1x .
+func BenchmarkList(b *testing.B) {
+	for _, n := range []int{1, 100, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			body := listOf(n)
+			f := newFloor(b, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = w.Write(body)
+			})
+			takeTurns(b, func() error {
+				got, err := f.list(b.Context())
+				return expect(n, len(got), err)
+			}, func() error {
+				got, err := f.client.ListProviders(b.Context())
+				return expect(n, len(got), err)
+			})
+		})
+	}
+}
+
+func BenchmarkSave(b *testing.B) {
+	for _, n := range []int{1, 100, 1000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			items := batchOf(n)
+			f := newFloor(b, func(_ http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+			})
+			takeTurns(b, func() error {
+				return f.save(b.Context(), items)
+			}, func() error {
+				return f.client.SaveAll(b.Context(), items)
+			})
+			validation := measure(b, 100_000/n, func() error { return in.Validate(items) })
+			save := measure(b, max(1, 1000/n), func() error { return f.client.SaveAll(b.Context(), items) })
+			share := float64(validation.time) / float64(100_000/n) / (float64(save.time) / float64(max(1, 1000/n)))
+			b.ReportMetric(100*share, "%-validation")
+		})
+	}
+}
+
+// BenchmarkValidate times validation alone, an item.
+func BenchmarkValidate(b *testing.B) {
+	for _, n := range []int{1, 100, 1000, 100_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			items := batchOf(n)
+			b.ReportAllocs()
+			for b.Loop() {
+				require.NoError(b, in.Validate(items))
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/item")
+		})
+	}
+}
+
+func expect(want, got int, err error) error {
+	if err == nil && got != want {
+		return fmt.Errorf("%d providers in place of %d", got, want)
+	}
+	return err
+}
+
+// takeTurns reports what ours costs as a multiple of the floor.
+func takeTurns(b *testing.B, floor, ours func() error) {
+	n := 1
+	for measure(b, n, floor).time < 40*time.Millisecond {
+		n *= 2
+	}
+	measure(b, n, ours)
+	var ratios []float64
+	var base, own cost
+	for round := range 10 {
+		if round%2 == 0 {
+			base = measure(b, n, floor)
+			own = measure(b, n, ours)
+		} else {
+			own = measure(b, n, ours)
+			base = measure(b, n, floor)
+		}
+		ratios = append(ratios, float64(own.time)/float64(base.time))
+	}
+	slices.Sort(ratios)
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric((ratios[4]+ratios[5])/2, "x-floor")
+	b.ReportMetric(ratios[0], "x-min")
+	b.ReportMetric(ratios[9], "x-max")
+	b.ReportMetric(float64(base.time.Microseconds())/float64(n), "floor-µs")
+	b.ReportMetric(float64(own.time.Microseconds())/float64(n), "µs")
+	b.ReportMetric(float64(base.bytes), "floor-B")
+	b.ReportMetric(float64(own.bytes), "B")
+	b.ReportMetric(float64(base.allocs), "floor-allocs")
+	b.ReportMetric(float64(own.allocs), "allocs")
+}
+
+type cost struct {
+	time          time.Duration // of all calls
+	bytes, allocs uint64        // of one call, the server's share included in both sides
+}
+
+func measure(b *testing.B, n int, call func() error) cost {
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	begun := time.Now()
+	for range n {
+		if err := call(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	c := cost{time: time.Since(begun)}
+	runtime.ReadMemStats(&after)
+	c.bytes = (after.TotalAlloc - before.TotalAlloc) / uint64(n)
+	c.allocs = (after.Mallocs - before.Mallocs) / uint64(n)
+	return c
+}
+
+// floor is what a program would do without the SDK.
+type floor struct {
+	url    string
+	http   *http.Client
+	client *in.Client
+}
+
+func newFloor(b *testing.B, handler http.HandlerFunc) *floor {
+	srv := httptest.NewServer(handler)
+	b.Cleanup(srv.Close)
+	client, err := in.NewClient(srv.URL, in.WithToken("token"))
+	require.NoError(b, err)
+	b.Cleanup(client.CloseIdleConnections)
+	transport := cleanhttp.DefaultPooledTransport()
+	b.Cleanup(transport.CloseIdleConnections)
+	return &floor{srv.URL, &http.Client{Transport: transport, Timeout: 30 * time.Second}, client}
+}
+
+func (f *floor) do(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, f.url+path, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json, */*;q=0.8")
+	req.Header.Set("User-Agent", "conductor-integrations-go/0.1.0")
+	req.Header.Set("X-Authorization", "token")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := f.http.Do(req)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("status %d", resp.StatusCode)
+	}
+	return resp, err
+}
+
+func (f *floor) list(ctx context.Context) ([]in.Provider, error) {
+	resp, err := f.do(ctx, http.MethodGet, "/api/integrations/provider?activeOnly=true", nil)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	var providers []in.Provider
+	err = json.NewDecoder(resp.Body).Decode(&providers)
+	return providers, err
+}
+
+func (f *floor) save(ctx context.Context, items []in.Integration) error {
+	body, err := json.Marshal(items)
+	if err != nil {
+		return err
+	}
+	resp, err := f.do(ctx, http.MethodPost, "/api/integrations/", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(io.Discard, resp.Body)
+	return err
+}
+
+// listOf is a listing of n providers in the shape of the reference page.
+func listOf(n int) []byte {
+	var b bytes.Buffer
+	b.WriteByte('[')
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"createTime":1772787470214,"updateTime":1773839434450,"createdBy":"john.doe@orkes.io",`+
+			`"updatedBy":"john.doe@orkes.io","name":"openAI-%d","type":"openai","description":"Please remember to set your api key",`+
+			`"category":"AI_MODEL","configuration":{"api_key":"xxxxx","endpoint":"https://api.openai.com","organizationId":""},`+
+			`"enabled":true,"tags":[],"modelsCount":3}`, i)
+	}
+	b.WriteByte(']')
+	return b.Bytes()
+}
+
+// batchOf is a batch of n integrations with two models each.
+func batchOf(n int) []in.Integration {
+	items := make([]in.Integration, n)
+	for i := range items {
+		name := fmt.Sprintf("openai-%d", i)
+		items[i] = in.Integration{
+			Name:          name,
+			Type:          in.TypeOpenAI,
+			Category:      in.CategoryAIModel,
+			Description:   "OpenAI integration for LLM tasks",
+			Enabled:       in.Bool(true),
+			Configuration: in.Configuration{in.KeyAPIKey: "sk-0123456789", in.KeyEndpoint: "https://api.openai.com"},
+			APIs: []in.IntegrationAPI{
+				{IntegrationName: name, API: "gpt-4o", Description: "GPT-4o model", Enabled: in.Bool(true)},
+				{IntegrationName: name, API: "gpt-4o-mini", Description: "GPT-4o mini model", Enabled: in.Bool(true)},
+			},
+		}
+	}
+	return items
+}

@@ -1,0 +1,212 @@
+package integrations
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/seed4e9a5e42/integrations/internal/transport"
+)
+
+// Op names the exchange that an [APIError] or a log line is about.
+type Op string
+
+// The exchanges. OpToken is the one in which a key pair becomes a token; its
+// failure is the failure of the call that needed the token.
+const (
+	OpSaveAll       Op = "SaveAll"
+	OpListProviders Op = "ListProviders"
+	OpToken         Op = "Token"
+)
+
+// What an [APIError] matches by its status.
+var (
+	ErrBadRequest   = errors.New("bad request")  // 400
+	ErrUnauthorized = errors.New("unauthorized") // 401
+	ErrForbidden    = errors.New("forbidden")    // 403
+	ErrNotFound     = errors.New("not found")    // 404
+	ErrRateLimited  = errors.New("rate limited") // 429
+	ErrServer       = errors.New("server error") // 500 and above
+)
+
+// What an [APIError] may wrap.
+var (
+	// ErrRedirect says that the server answered with a redirect, which is never
+	// followed: it would carry the credentials along.
+	ErrRedirect = transport.ErrRedirect
+	// ErrResponseTooLarge says that a body went past [WithMaxResponseBytes].
+	ErrResponseTooLarge = transport.ErrTooLarge
+)
+
+// What a [Problem] is about.
+var (
+	ErrMissing         = errors.New("missing")          // a required field or key is absent or blank
+	ErrUnknownType     = errors.New("unknown type")     // not on the reference page
+	ErrUnknownCategory = errors.New("unknown category") // not on the reference page
+	ErrUnknownKey      = errors.New("unknown key")      // the type does not take this configuration key
+	ErrUnknownValue    = errors.New("unknown value")    // outside the known values, or not to be expressed in JSON
+	ErrMismatch        = errors.New("mismatch")         // two fields contradict each other
+	ErrDuplicate       = errors.New("duplicate")        // a name or a model occurs twice
+	ErrMaskedSecret    = errors.New("masked secret")    // a listing's mask, or a placeholder, in a secret's place
+)
+
+// APIError is an answer of the server that is not the success that was asked
+// for. Every failure after a status line is one, as a pointer.
+//
+// [errors.Is] matches it to [ErrBadRequest], [ErrUnauthorized], [ErrForbidden],
+// [ErrNotFound], [ErrRateLimited] and [ErrServer] by its status.
+type APIError struct {
+	// Op is the exchange that failed.
+	Op Op
+	// StatusCode is the HTTP status. It is 200 where a success could not be read.
+	StatusCode int
+	// Code is the server's own code, such as EXPIRED_TOKEN, or empty.
+	Code string
+	// Message is the server's text, or empty: at most 1 KiB, with every value
+	// that was sent in the request, the token and the key secret replaced.
+	Message string
+	// RetryAfter is the wait that the server asked for, or 0.
+	RetryAfter time.Duration
+	// Err is the cause beyond the status: [ErrRedirect], [ErrResponseTooLarge],
+	// a failure to read or decode the body, or nil.
+	Err error
+}
+
+// Error says what was tried, what came back, and what to do next where the
+// status tells.
+func (e *APIError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "integrations: %s: status %d", e.Op, e.StatusCode)
+	if text := http.StatusText(e.StatusCode); text != "" {
+		b.WriteString(" " + text)
+	}
+	if e.Code != "" {
+		b.WriteString(" (" + e.Code + ")")
+	}
+	if e.Message != "" {
+		b.WriteString(": " + e.Message)
+	}
+	if e.Err != nil {
+		b.WriteString(": " + e.Err.Error())
+	} else if hint := nextStep[e.StatusCode]; hint != "" {
+		b.WriteString("; " + hint)
+	}
+	if e.RetryAfter > 0 {
+		fmt.Fprintf(&b, "; retry after %s", e.RetryAfter)
+	}
+	return b.String()
+}
+
+var nextStep = map[int]string{
+	http.StatusUnauthorized: "check the credentials",
+	http.StatusForbidden:    "check the permissions of the credentials' owner",
+	http.StatusNotFound:     "check the server URL",
+}
+
+// Unwrap returns e.Err.
+func (e *APIError) Unwrap() error { return e.Err }
+
+// Is matches e to the sentinel of its status.
+func (e *APIError) Is(target error) bool {
+	switch target {
+	case ErrBadRequest:
+		return e.StatusCode == http.StatusBadRequest
+	case ErrUnauthorized:
+		return e.StatusCode == http.StatusUnauthorized
+	case ErrForbidden:
+		return e.StatusCode == http.StatusForbidden
+	case ErrNotFound:
+		return e.StatusCode == http.StatusNotFound
+	case ErrRateLimited:
+		return e.StatusCode == http.StatusTooManyRequests
+	case ErrServer:
+		return e.StatusCode >= http.StatusInternalServerError
+	}
+	return false
+}
+
+// ValidationError is a batch that was refused before anything was sent. It is
+// returned as a pointer, and [errors.Is] reaches the sentinel of every problem.
+type ValidationError struct {
+	// Problems has every problem of the batch, in the order of its items.
+	Problems []Problem
+}
+
+// Problem is one mistake in one integration of a batch. It never holds a
+// configuration value.
+type Problem struct {
+	// Index is the integration's place in the batch, from 0.
+	Index int
+	// Name is the integration's name, as given.
+	Name string
+	// Field is the path to the mistake, such as configuration.api_key or
+	// apis[0].api.
+	Field string
+	// Reason is for people. It suggests the right key for a near miss.
+	Reason string
+	// Err is the sentinel to match, such as [ErrMissing].
+	Err error
+}
+
+// String names the integration, the field and the reason.
+func (p Problem) String() string {
+	return fmt.Sprintf("integration %d %q: %s: %s", p.Index, p.Name, p.Field, p.Reason)
+}
+
+// Error lists every problem, one a line.
+func (e *ValidationError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "integrations: nothing was sent, problems in the batch: %d", len(e.Problems))
+	for _, p := range e.Problems {
+		b.WriteString("\n\t" + p.String())
+	}
+	return b.String()
+}
+
+// Unwrap returns the sentinel of every problem.
+func (e *ValidationError) Unwrap() []error {
+	errs := make([]error, 0, len(e.Problems))
+	for _, p := range e.Problems {
+		if p.Err != nil {
+			errs = append(errs, p.Err)
+		}
+	}
+	return errs
+}
+
+// callError is a call that ended without an answer to report: no connection, a
+// cancelled context, a token source that failed. Its text is free of secrets
+// even where that of the causes might not be.
+type callError struct {
+	text   string
+	causes []error
+}
+
+func (e *callError) Error() string   { return e.text }
+func (e *callError) Unwrap() []error { return e.causes }
+
+// translate turns a failure of the transport into this package's errors.
+func translate(f *transport.Failure) error {
+	if f == nil {
+		return nil
+	}
+	if f.Status != 0 {
+		return &APIError{
+			Op:         Op(f.Op),
+			StatusCode: f.Status,
+			Code:       f.Code,
+			Message:    f.Message,
+			RetryAfter: f.RetryAfter,
+			Err:        f.Err,
+		}
+	}
+	e := &callError{text: fmt.Sprintf("integrations: %s: %s", f.Op, f.Message), causes: []error{f.Err}}
+	if f.Last != nil {
+		last := translate(f.Last)
+		e.text += "; the last answer was: " + last.Error()
+		e.causes = append(e.causes, last)
+	}
+	return e
+}

@@ -1,0 +1,158 @@
+package transport
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ErrTooLarge says that a body is larger than is read.
+var ErrTooLarge = errors.New("the answer is larger than allowed, see WithMaxResponseBytes")
+
+var errNoCredentials = errors.New("the client has no credentials: use WithKeySecret, WithToken or WithTokenSource, " +
+	"or set CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET for NewClientFromEnv")
+
+var errHTML = errors.New("the answer is a page of HTML, check the server URL")
+
+// maxErrorBytes bounds what is read of the body of an error.
+const maxErrorBytes = 64 << 10
+
+// receive reads an answer within the attempt, so that a body that breaks off
+// can be asked for again.
+func (x *exchange) receive(resp *http.Response) error {
+	x.received = true
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode/100 != 2 {
+		return x.refusal(resp)
+	}
+	body := &cappedReader{r: resp.Body, left: x.t.cfg.MaxBytes}
+	err := x.call.Decode(body)
+	switch {
+	case body.err != nil:
+		err = body.err
+	case body.first == '<':
+		err = errHTML
+	case err == nil:
+		return nil
+	}
+	return &Failure{Op: x.call.Op, Status: resp.StatusCode, Err: err,
+		again: body.err != nil && !errors.Is(err, ErrTooLarge)}
+}
+
+// cappedReader fails with ErrTooLarge past its cap. It remembers a failure to
+// read, which a decoder's own complaint may hide, and the first byte that is not
+// white space, which tells HTML.
+type cappedReader struct {
+	r     io.Reader
+	left  int64
+	err   error
+	first byte
+}
+
+func (c *cappedReader) Read(p []byte) (int, error) {
+	if c.err != nil {
+		return 0, c.err
+	}
+	// One byte more than is left tells a body that ends here from one that goes on.
+	if int64(len(p))-1 > c.left {
+		p = p[:c.left+1]
+	}
+	n, err := c.r.Read(p)
+	c.left -= int64(n)
+	for i := 0; i < n && c.first <= ' '; i++ {
+		c.first = p[i]
+	}
+	if c.left < 0 {
+		n, err = 0, ErrTooLarge
+	}
+	if err != nil && err != io.EOF {
+		c.err = err
+	}
+	return n, err
+}
+
+// refusal reads an answer that is not a success.
+func (x *exchange) refusal(resp *http.Response) *Failure {
+	f := &Failure{Op: x.call.Op, Status: resp.StatusCode}
+	// What of an error's body cannot be read does not change the error.
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes))
+	code, message := readError(body)
+	f.Code, f.Message = x.redact(code), x.redact(message)
+	switch resp.StatusCode {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		f.tokenRefused = code == "EXPIRED_TOKEN" || code == "INVALID_TOKEN"
+		if x.t.source == nil && resp.StatusCode == http.StatusUnauthorized {
+			f.Err = errNoCredentials
+		}
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		f.again = true
+		f.RetryAfter, f.waitKnown = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+	}
+	return f
+}
+
+var authCodes = []string{"EXPIRED_TOKEN", "INVALID_TOKEN", "USER_NOT_FOUND", "EMAIL_NOT_VERIFIED", "ERROR_WHILE_FETCHING"}
+
+// readError reads the code and the text of an error's body, in either of the
+// server's two shapes. A body in no such shape, such as a proxy's page, has none.
+func readError(body []byte) (code, message string) {
+	var e struct {
+		Error, Code, Message string
+		ValidationErrors     []struct{ Path, Message string }
+	}
+	// A field of another kind is skipped; what could be read is used.
+	_ = json.Unmarshal(body, &e)
+	code = e.Code
+	if slices.Contains(authCodes, e.Error) {
+		code = e.Error
+	}
+	texts := []string{}
+	if e.Message != "" {
+		texts = append(texts, e.Message)
+	}
+	for _, v := range e.ValidationErrors {
+		texts = append(texts, v.Path+": "+v.Message)
+	}
+	return code, strings.Join(texts, "; ")
+}
+
+// retryAfter reads a Retry-After header, in seconds or as a date.
+func retryAfter(header string, now time.Time) (time.Duration, bool) {
+	const longest = 1 << 62
+	if seconds, err := strconv.ParseUint(header, 10, 64); err == nil || errors.Is(err, strconv.ErrRange) {
+		if err != nil || seconds > uint64(longest/time.Second) {
+			return longest, true
+		}
+		return time.Duration(seconds) * time.Second, true
+	}
+	date, err := http.ParseTime(header)
+	if err != nil {
+		return 0, false
+	}
+	return max(0, date.Sub(now)), true
+}
+
+// ShapeError says what is wrong with a JSON text in words that hold nothing of
+// the text: encoding/json quotes numbers.
+func ShapeError(err error) error {
+	var kind *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &kind):
+		got, _, _ := strings.Cut(kind.Value, " ")
+		return fmt.Errorf("invalid JSON shape: %s in place of %s", strings.TrimSpace(kind.Field+" "+got), kind.Type)
+	case errors.As(err, &syntax):
+		return fmt.Errorf("invalid JSON at byte %d", syntax.Offset)
+	case errors.Is(err, io.EOF):
+		return errors.New("the body is empty")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the JSON breaks off")
+	}
+	return err
+}

@@ -1,0 +1,344 @@
+package integrations
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed4e9a5e42/integrations/internal/transport"
+)
+
+// The defaults of a [Client].
+const (
+	defaultTimeout          = 30 * time.Second
+	defaultMaxResponseBytes = 32 << 20
+	userAgent               = "conductor-integrations-go/0.1.0"
+)
+
+// The environment that [NewClientFromEnv] reads.
+const (
+	envServerURL  = "CONDUCTOR_SERVER_URL"
+	envAuthKey    = "CONDUCTOR_AUTH_KEY"
+	envAuthSecret = "CONDUCTOR_AUTH_SECRET"
+	envAuthToken  = "CONDUCTOR_AUTH_TOKEN"
+)
+
+// Option configures a [Client]. A nil Option is an error.
+type Option func(*config) error
+
+// config is what the options fill.
+type config struct {
+	credentials transport.Credentials
+	httpClient  *http.Client
+	timeout     time.Duration
+	retry       RetryPolicy
+	maxBytes    int64
+	userAgent   string
+	logger      *slog.Logger
+}
+
+func newConfig(opts []Option) (*config, error) {
+	c := &config{
+		timeout:   defaultTimeout,
+		retry:     RetryPolicy{MaxRetries: 3},
+		maxBytes:  defaultMaxResponseBytes,
+		userAgent: userAgent,
+		logger:    slog.New(slog.DiscardHandler),
+	}
+	for i, opt := range opts {
+		if opt == nil {
+			return nil, fmt.Errorf("integrations: option %d is nil", i)
+		}
+		if err := opt(c); err != nil {
+			return nil, fmt.Errorf("integrations: %w", err)
+		}
+	}
+	c.retry = c.retry.withDefaults()
+	return c, nil
+}
+
+// TokenSource gives the token to send. It is asked for each attempt, its answer
+// is never cached, and it must be safe for concurrent use.
+type TokenSource interface {
+	Token(ctx context.Context) (string, error)
+}
+
+// WithToken sends a token that the caller already has. It is used as it is and
+// never renewed. Surrounding white space is trimmed; blank is an error.
+//
+// Of several credential options the last one wins.
+func WithToken(token string) Option {
+	return func(c *config) error {
+		token, err := credential("token", token)
+		c.credentials = transport.Credentials{Source: transport.StaticToken(token)}
+		return err
+	}
+}
+
+// WithKeySecret exchanges an application's access key for tokens, and renews
+// them before they expire. Surrounding white space is trimmed; half a pair is an
+// error.
+//
+// Of several credential options the last one wins.
+func WithKeySecret(keyID, keySecret string) Option {
+	return func(c *config) error { return c.setKeyPair("key id", keyID, "key secret", keySecret) }
+}
+
+// WithTokenSource asks src for the token of every attempt. A nil source is an
+// error.
+//
+// Of several credential options the last one wins.
+func WithTokenSource(src TokenSource) Option {
+	return func(c *config) error {
+		if src == nil {
+			return errors.New("token source is nil")
+		}
+		c.credentials = transport.Credentials{Source: src}
+		return nil
+	}
+}
+
+// WithHTTPClient sends requests through a copy of hc: its transport, its cookie
+// jar and, where it is the shorter one, its timeout. Its redirect policy is not
+// used, as redirects are never followed. A nil client is an error.
+func WithHTTPClient(hc *http.Client) Option {
+	return func(c *config) error {
+		if hc == nil {
+			return errors.New("HTTP client is nil")
+		}
+		c.httpClient = hc
+		return nil
+	}
+}
+
+// WithTimeout bounds every single attempt, reading the body included. The
+// default is 30 seconds, 0 means no bound, and a negative one is an error. The
+// whole call, waits between attempts included, is bounded by its context.
+func WithTimeout(perAttempt time.Duration) Option {
+	return func(c *config) error {
+		if perAttempt < 0 {
+			return errors.New("timeout is negative")
+		}
+		c.timeout = perAttempt
+		return nil
+	}
+}
+
+// RetryPolicy says how often and how patiently a failed attempt is repeated.
+type RetryPolicy struct {
+	// MaxRetries is the number of attempts after the first. 0 means none.
+	MaxRetries int
+	// MinWait is the base of the exponential wait. 0 means 500 ms.
+	MinWait time.Duration
+	// MaxWait is the longest wait, also for a Retry-After: a longer one ends
+	// the call at once. 0 means 30 s.
+	MaxWait time.Duration
+}
+
+func (p RetryPolicy) withDefaults() RetryPolicy {
+	if p.MinWait == 0 {
+		p.MinWait = 500 * time.Millisecond
+	}
+	if p.MaxWait == 0 {
+		p.MaxWait = 30 * time.Second
+	}
+	return p
+}
+
+// WithRetry replaces the default policy of 3 retries between 500 ms and 30 s.
+// A negative field is an error, and so is a MinWait over MaxWait.
+func WithRetry(p RetryPolicy) Option {
+	return func(c *config) error {
+		if p.MaxRetries < 0 || p.MinWait < 0 || p.MaxWait < 0 {
+			return errors.New("retry policy has a negative field")
+		}
+		if full := p.withDefaults(); full.MinWait > full.MaxWait {
+			return fmt.Errorf("retry policy's MinWait %s is over its MaxWait %s", full.MinWait, full.MaxWait)
+		}
+		c.retry = p
+		return nil
+	}
+}
+
+// WithMaxResponseBytes bounds the body of an answer, counted after
+// decompression. The default is 32 MiB; less than 1 is an error.
+func WithMaxResponseBytes(n int64) Option {
+	return func(c *config) error {
+		if n <= 0 {
+			return errors.New("maximum of response bytes is not positive")
+		}
+		c.maxBytes = n
+		return nil
+	}
+}
+
+// WithUserAgent puts product, such as billing/1.4, before the SDK's own product
+// token in the User-Agent header. Blank is an error.
+func WithUserAgent(product string) Option {
+	return func(c *config) error {
+		product, err := credential("user agent", product)
+		c.userAgent = product + " " + userAgent
+		return err
+	}
+}
+
+// WithLogger logs every attempt at debug level and every retry as a warning:
+// operation, method, path, status, duration, attempt; never a header, a body or
+// a query. The default is silence; a nil logger is an error.
+func WithLogger(l *slog.Logger) Option {
+	return func(c *config) error {
+		if l == nil {
+			return errors.New("logger is nil")
+		}
+		c.logger = l
+		return nil
+	}
+}
+
+// credential trims value and refuses what cannot be sent. The error names the
+// setting and never shows the value.
+func credential(name, value string) (string, error) {
+	value = strings.TrimSpace(value)
+	switch {
+	case value == "":
+		return "", fmt.Errorf("%s is blank", name)
+	case !transport.ValidHeader(value):
+		return "", fmt.Errorf("%s has a control character inside", name)
+	}
+	return value, nil
+}
+
+func (c *config) setKeyPair(idName, id, secretName, secret string) error {
+	id, idErr := credential(idName, id)
+	secret, secretErr := credential(secretName, secret)
+	c.credentials = transport.Credentials{KeyID: id, KeySecret: secret}
+	return errors.Join(idErr, secretErr)
+}
+
+// readEnvironment takes the credentials from the environment: the key pair, or
+// else the token, or else none.
+func (c *config) readEnvironment() error {
+	id, secret, token := os.Getenv(envAuthKey), os.Getenv(envAuthSecret), os.Getenv(envAuthToken)
+	switch {
+	case id != "" || secret != "":
+		return c.setKeyPair(envAuthKey, id, envAuthSecret, secret)
+	case token != "":
+		token, err := credential(envAuthToken, token)
+		c.credentials = transport.Credentials{Source: transport.StaticToken(token)}
+		return err
+	}
+	return nil
+}
+
+// ValidationMode says how much [Client.SaveAll] and [Validate] check.
+type ValidationMode int
+
+const (
+	// Strict holds every integration against the reference page: fields, types,
+	// categories, configuration keys, the values that are known, models.
+	Strict ValidationMode = iota
+	// Lenient lets unknown types, categories, keys and values pass, and models
+	// that were left out: for a cluster that knows more than the page.
+	Lenient
+	// Off checks only that the batch can be expressed in JSON.
+	Off
+)
+
+// SaveOption is an option of [Client.SaveAll] and [Validate].
+type SaveOption interface {
+	applySave(saveConfig) (saveConfig, error)
+}
+
+type saveConfig struct{ mode ValidationMode }
+
+// WithValidation chooses how much is checked before anything is sent. The
+// default is [Strict]; an unknown mode is an error.
+func WithValidation(m ValidationMode) SaveOption { return withValidation(m) }
+
+type withValidation ValidationMode
+
+func (o withValidation) applySave(c saveConfig) (saveConfig, error) {
+	c.mode = ValidationMode(o)
+	if c.mode < Strict || c.mode > Off {
+		return c, fmt.Errorf("unknown validation mode %d", int(o))
+	}
+	return c, nil
+}
+
+func newSaveConfig(opts []SaveOption) (saveConfig, error) {
+	var c saveConfig
+	for i, opt := range opts {
+		if opt == nil {
+			return c, fmt.Errorf("integrations: save option %d is nil", i)
+		}
+		var err error
+		if c, err = opt.applySave(c); err != nil {
+			return c, fmt.Errorf("integrations: %w", err)
+		}
+	}
+	return c, nil
+}
+
+// ListOption is an option of [Client.ListProviders].
+type ListOption interface {
+	applyList(listConfig) (listConfig, error)
+}
+
+type listConfig struct {
+	category        Category
+	includeInactive bool
+}
+
+// InCategory lists the providers of one category only. It may be one that has
+// no constant here; an empty one is an error.
+func InCategory(c Category) ListOption { return inCategory(c) }
+
+type inCategory Category
+
+func (o inCategory) applyList(c listConfig) (listConfig, error) {
+	if o == "" {
+		return c, errors.New("category is empty")
+	}
+	c.category = Category(o)
+	return c, nil
+}
+
+// IncludeInactive lists inactive providers too. By default they are left out.
+func IncludeInactive() ListOption { return includeInactive{} }
+
+type includeInactive struct{}
+
+func (includeInactive) applyList(c listConfig) (listConfig, error) {
+	c.includeInactive = true
+	return c, nil
+}
+
+func newListConfig(opts []ListOption) (listConfig, error) {
+	var c listConfig
+	for i, opt := range opts {
+		if opt == nil {
+			return c, fmt.Errorf("integrations: list option %d is nil", i)
+		}
+		var err error
+		if c, err = opt.applyList(c); err != nil {
+			return c, fmt.Errorf("integrations: %w", err)
+		}
+	}
+	return c, nil
+}
+
+// query is the query string: activeOnly is always sent.
+func (c listConfig) query() string {
+	q := "activeOnly=" + strconv.FormatBool(!c.includeInactive)
+	if c.category != "" {
+		q += "&category=" + url.QueryEscape(string(c.category))
+	}
+	return q
+}

@@ -1,0 +1,404 @@
+package integrations_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/stretchr/testify/require"
+
+	in "github.com/seed4e9a5e42/integrations"
+)
+
+// openAI is a valid integration, for a test to spoil.
+func openAI(change ...func(*in.Integration)) in.Integration {
+	i := in.Integration{
+		Name:          "main",
+		Type:          in.TypeOpenAI,
+		Configuration: in.Configuration{in.KeyAPIKey: "sk-canary"},
+		APIs:          []in.IntegrationAPI{{API: "gpt-4o", Description: "GPT-4o"}},
+	}
+	for _, c := range change {
+		c(&i)
+	}
+	return i
+}
+
+// with replaces type and configuration; category and models follow the type.
+func with(t in.Type, c in.Configuration) in.Integration {
+	return openAI(func(i *in.Integration) { i.Type, i.Configuration = t, c })
+}
+
+// problem is what a test expects of an in.Problem.
+type problem struct {
+	Index  int
+	Field  string
+	Err    error
+	Reason string // a part of it
+}
+
+func requireProblems(t *testing.T, err error, want ...problem) {
+	t.Helper()
+	if len(want) == 0 {
+		require.NoError(t, err)
+		return
+	}
+	var invalid *in.ValidationError
+	require.ErrorAs(t, err, &invalid)
+	var got []problem
+	for n, p := range invalid.Problems {
+		g := problem{p.Index, p.Field, p.Err, p.Reason}
+		if n < len(want) && strings.Contains(p.Reason, want[n].Reason) {
+			g.Reason = want[n].Reason
+		}
+		got = append(got, g)
+		require.ErrorIs(t, err, p.Err)
+		require.Contains(t, err.Error(), p.Field+": "+p.Reason)
+	}
+	require.Empty(t, cmp.Diff(want, got, cmpopts.EquateErrors()))
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	accessKey := in.Configuration{"connectionType": "ACCESS_KEY", "region": "eu-west-1", "user": "u", "api_key": "k"}
+	amqp := func(protocol any) in.Configuration {
+		return in.Configuration{"protocol": protocol, "user": "u", "password": "p", "endpoint": "e", "port": 5672, "namespace": "/"}
+	}
+	mongo := func(endpoint string) in.Integration {
+		return with(in.TypeMongoVectorDB, in.Configuration{"endpoint": endpoint, "namespace": "n", "dimensions": "8", "distance_metric": "cosine"})
+	}
+	tests := map[string]struct {
+		item    in.Integration
+		strict  []problem
+		lenient []problem
+	}{
+		"valid": {item: openAI()},
+		"name is missing": {
+			item:    openAI(func(i *in.Integration) { i.Name = " \t" }),
+			strict:  []problem{{0, "name", in.ErrMissing, "is required"}},
+			lenient: []problem{{0, "name", in.ErrMissing, "is required"}},
+		},
+		"type is missing": {
+			item:    openAI(func(i *in.Integration) { i.Type = "" }),
+			strict:  []problem{{0, "type", in.ErrMissing, "is required"}},
+			lenient: []problem{{0, "type", in.ErrMissing, "is required"}},
+		},
+		"type is unknown, and a near miss": {
+			item:   openAI(func(i *in.Integration) { i.Type = "Open-AI" }),
+			strict: []problem{{0, "type", in.ErrUnknownType, "Open-AI is not a known type, did you mean openai?"}},
+		},
+		"type is unknown, and nothing like it": {
+			item:   openAI(func(i *in.Integration) { i.Type = "kafka_msk" }),
+			strict: []problem{{0, "type", in.ErrUnknownType, "kafka_msk is not a known type"}},
+		},
+		"type is a secret in the wrong place": {
+			item:   openAI(func(i *in.Integration) { i.Type = in.Type(strings.Repeat("s", 41)) }),
+			strict: []problem{{0, "type", in.ErrUnknownType, "[41 bytes] is not a known type"}},
+		},
+		"category is unknown": {
+			item:   openAI(func(i *in.Integration) { i.Category = "AI-MODEL" }),
+			strict: []problem{{0, "category", in.ErrUnknownCategory, "AI-MODEL is not a known category, did you mean AI_MODEL?"}},
+		},
+		"category is another type's": {
+			item:    openAI(func(i *in.Integration) { i.Category = in.CategoryEmail }),
+			strict:  []problem{{0, "category", in.ErrMismatch, "is EMAIL, but type openai belongs to AI_MODEL"}},
+			lenient: []problem{{0, "category", in.ErrMismatch, "is EMAIL, but type openai belongs to AI_MODEL"}},
+		},
+		"key is misspelt": {
+			item: with(in.TypeOpenAI, in.Configuration{"apiKey": "sk-canary"}),
+			strict: []problem{
+				{0, "configuration.api_key", in.ErrMissing, "is required for type openai"},
+				{0, "configuration.apiKey", in.ErrUnknownKey, "is not a key of type openai, did you mean api_key?"},
+			},
+			lenient: []problem{{0, "configuration.api_key", in.ErrMissing, "is required for type openai"}},
+		},
+		"keys belong to other types": {
+			item: with(in.TypeSendGrid, in.Configuration{"api_key": "k", "port": "1", "channel": "c"}),
+			strict: []problem{
+				{0, "configuration.channel", in.ErrUnknownKey, "is not a key of type sendgrid"},
+				{0, "configuration.port", in.ErrUnknownKey, "is not a key of type sendgrid"},
+			},
+		},
+		"key and value are swapped": {
+			item: with(in.TypeSendGrid, in.Configuration{"api_key": "k", "SG.canary canary": "api_key"}),
+			strict: []problem{
+				{0, "configuration.[16 bytes]", in.ErrUnknownKey, "is not a key of type sendgrid"},
+			},
+		},
+		"required keys are blank": {
+			item: with(in.TypeAzureOpenAI, in.Configuration{"api_key": nil, "endpoint": " \n"}),
+			strict: []problem{
+				{0, "configuration.api_key", in.ErrMissing, "is required"},
+				{0, "configuration.endpoint", in.ErrMissing, "is required"},
+			},
+			lenient: []problem{
+				{0, "configuration.api_key", in.ErrMissing, "is required"},
+				{0, "configuration.endpoint", in.ErrMissing, "is required"},
+			},
+		},
+		"other kinds count as present": {item: with(in.TypeAMQP, amqp("amqps"))},
+		"optional keys may be blank":   {item: with(in.TypeOpenAI, in.Configuration{"api_key": "k", "organizationId": ""})},
+		"a string of another type":     {item: with(in.TypeAMQP, amqp(in.Type("amqp")))},
+		"a value that is no string":    {item: with(in.TypeAMQP, amqp(1))},
+		"a pointer to nothing is nil": {
+			item:    with(in.TypeOpenAI, in.Configuration{"api_key": (*string)(nil)}),
+			strict:  []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
+			lenient: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
+		},
+		"value is not one of two": {
+			item:   with(in.TypeAMQP, amqp("canary")),
+			strict: []problem{{0, "configuration.protocol", in.ErrUnknownValue, "must be one of amqp, amqps"}},
+		},
+		"protocol of another type is free": {
+			item: with(in.TypeKafka, in.Configuration{"endpoint": "e", "connectionType": "any", "protocol": "any"}),
+		},
+		"indexing method": {
+			item: with(in.TypePGVectorDB, in.Configuration{"user": "u", "password": "p", "datasourceURL": "d", "dimensions": "8",
+				"distance_metric": "any", "indexing_method": "flat"}),
+			strict: []problem{{0, "configuration.indexing_method", in.ErrUnknownValue, "must be one of hnsw, ivfflat"}},
+		},
+		"connectionType ACCESS_KEY, complete": {item: with(in.TypeAWS, accessKey)},
+		"connectionType ACCESS_KEY": {
+			item: with(in.TypeAWSBedrockTitan, in.Configuration{"connectionType": "ACCESS_KEY", "region": "r", "roleArn": "another mode's"}),
+			strict: []problem{
+				{0, "configuration.user", in.ErrMissing, "where connectionType is ACCESS_KEY"},
+				{0, "configuration.api_key", in.ErrMissing, "where connectionType is ACCESS_KEY"},
+			},
+			lenient: []problem{
+				{0, "configuration.user", in.ErrMissing, "where connectionType is ACCESS_KEY"},
+				{0, "configuration.api_key", in.ErrMissing, "where connectionType is ACCESS_KEY"},
+			},
+		},
+		"connectionType EXTERNAL_ROLE": {
+			item: with(in.TypeAWSSQS, in.Configuration{"connectionType": "EXTERNAL_ROLE", "region": "r"}),
+			strict: []problem{
+				{0, "configuration.roleArn", in.ErrMissing, "where connectionType is EXTERNAL_ROLE"},
+				{0, "configuration.externalId", in.ErrMissing, "where connectionType is EXTERNAL_ROLE"},
+			},
+			lenient: []problem{
+				{0, "configuration.roleArn", in.ErrMissing, "where connectionType is EXTERNAL_ROLE"},
+				{0, "configuration.externalId", in.ErrMissing, "where connectionType is EXTERNAL_ROLE"},
+			},
+		},
+		"connectionType CONDUCTOR_ROLE": {
+			item: with(in.TypeAWSBedrockCohere, in.Configuration{"connectionType": "CONDUCTOR_ROLE", "region": "r"}),
+		},
+		"connectionType is unknown": {
+			item:   with(in.TypeAWSBedrockAnthropic, in.Configuration{"connectionType": "canary", "region": "r"}),
+			strict: []problem{{0, "configuration.connectionType", in.ErrUnknownValue, "must be one of ACCESS_KEY, CONDUCTOR_ROLE, EXTERNAL_ROLE"}},
+		},
+		"guide keys pass": {
+			item: with(in.TypeKafka, in.Configuration{"endpoint": "e", "connectionType": "c", "protocol": "p",
+				"schemaRegistryUrl": "s", "batchSize": "9", "oAuth2AuthCode": "o"}),
+		},
+		"models are missing": {
+			item:   openAI(func(i *in.Integration) { i.APIs = nil }),
+			strict: []problem{{0, "apis", in.ErrMissing, "must have at least one model, index or table in category AI_MODEL"}},
+		},
+		"models are not for every category": {
+			item: in.Integration{Name: "mail", Type: in.TypeSendGrid, Configuration: in.Configuration{"api_key": "k"}},
+		},
+		"model fields": {
+			item: openAI(func(i *in.Integration) {
+				i.APIs = []in.IntegrationAPI{
+					{IntegrationName: "another", API: "m", Description: "d"},
+					{IntegrationName: "main", API: " ", Description: ""},
+					{API: "m", Description: "d"},
+				}
+			}),
+			strict: []problem{
+				{0, "apis[0].integrationName", in.ErrMismatch, "is not the name of the integration"},
+				{0, "apis[1].api", in.ErrMissing, "is required"},
+				{0, "apis[1].description", in.ErrMissing, "is required"},
+				{0, "apis[2].api", in.ErrDuplicate, "is the same as apis[0].api"},
+			},
+			lenient: []problem{
+				{0, "apis[0].integrationName", in.ErrMismatch, "is not the name of the integration"},
+				{0, "apis[1].api", in.ErrMissing, "is required"},
+				{0, "apis[1].description", in.ErrMissing, "is required"},
+				{0, "apis[2].api", in.ErrDuplicate, "is the same as apis[0].api"},
+			},
+		},
+		"tag without a key": {
+			item:    openAI(func(i *in.Integration) { i.Tags = []in.Tag{{Key: "team"}, {Value: "v"}} }),
+			strict:  []problem{{0, "tags[1].key", in.ErrMissing, "is required"}},
+			lenient: []problem{{0, "tags[1].key", in.ErrMissing, "is required"}},
+		},
+		"mask": {
+			item:    with(in.TypeOpenAI, in.Configuration{"api_key": " xxxxx "}),
+			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, "is a mask or a placeholder"}},
+			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, "is a mask or a placeholder"}},
+		},
+		"mask of stars": {
+			item:    with(in.TypeOpenAI, in.Configuration{"api_key": "***"}),
+			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+		},
+		"placeholder": {
+			item:    with(in.TypeOpenAI, in.Configuration{"api_key": "<YOUR-API-KEY>"}),
+			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+		},
+		"too short for a mask":           {item: with(in.TypeOpenAI, in.Configuration{"api_key": "xx"})},
+		"a secret that begins like mask": {item: with(in.TypeOpenAI, in.Configuration{"api_key": "xxx-y"})},
+		"a file in angle brackets":       {item: with(in.TypeGCP, in.Configuration{"projectName": "p", "environment": "e", "file": "<a></a>"})},
+		"mask where there is no secret":  {item: with(in.TypeOpenAI, in.Configuration{"api_key": "k", "organizationId": "xxxxx"})},
+		"connection string":              {item: mongo("mongodb://u:p@h/d")},
+		"connection string masked": {
+			item:    mongo("xxxxx"),
+			strict:  []problem{{0, "configuration.endpoint", in.ErrMaskedSecret, ""}},
+			lenient: []problem{{0, "configuration.endpoint", in.ErrMaskedSecret, ""}},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			items := []in.Integration{tt.item}
+			requireProblems(t, in.Validate(items), tt.strict...)
+			requireProblems(t, in.Validate(items, in.WithValidation(in.Strict)), tt.strict...)
+			requireProblems(t, in.Validate(items, in.WithValidation(in.Lenient)), tt.lenient...)
+			requireProblems(t, in.Validate(items, in.WithValidation(in.Off)))
+			if err := in.Validate(items); err != nil {
+				require.NotContains(t, err.Error(), "canary")
+			}
+		})
+	}
+}
+
+// What JSON cannot carry is refused in every mode, without the encoder's words.
+func TestValidateEncodable(t *testing.T) {
+	t.Parallel()
+	key := func(v any) in.Integration { return with(in.TypeOpenAI, in.Configuration{"api_key": v}) }
+	tests := map[string]struct {
+		item in.Integration
+		want problem
+	}{
+		"channel":      {key(make(chan int)), problem{0, "configuration.api_key", in.ErrUnknownValue, "of a kind that JSON cannot carry"}},
+		"not a number": {key(math.NaN()), problem{0, "configuration.api_key", in.ErrUnknownValue, "of a kind that JSON cannot carry"}},
+		"own encoder":  {key(stubborn{}), problem{0, "configuration.api_key", in.ErrUnknownValue, "of a kind that JSON cannot carry"}},
+		"bytes":        {key("\xff\xfe"), problem{0, "configuration.api_key", in.ErrUnknownValue, "is not valid UTF-8"}},
+		"name":         {openAI(func(i *in.Integration) { i.Name = "a\xff" }), problem{0, "name", in.ErrUnknownValue, "is not valid UTF-8"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, mode := range []in.ValidationMode{in.Strict, in.Lenient, in.Off} {
+				err := in.Validate([]in.Integration{tt.item}, in.WithValidation(mode))
+				requireProblems(t, err, tt.want)
+				require.NotContains(t, err.Error(), "canary")
+			}
+		})
+	}
+}
+
+type stubborn struct{}
+
+func (stubborn) MarshalJSON() ([]byte, error) { return nil, errors.New("canary") }
+
+func TestValidateReportsTheWholeBatchInOrder(t *testing.T) {
+	t.Parallel()
+	items := []in.Integration{
+		openAI(),
+		openAI(func(i *in.Integration) { i.Name, i.Type = "second", "opnai" }),
+		openAI(func(i *in.Integration) { i.Configuration = nil }),
+		openAI(func(i *in.Integration) { i.Name = "fourth" }),
+		openAI(func(i *in.Integration) { i.Name, i.APIs = "fifth", []in.IntegrationAPI{} }),
+	}
+	err := in.Validate(items)
+	requireProblems(t, err,
+		problem{1, "type", in.ErrUnknownType, "did you mean openai?"},
+		problem{2, "name", in.ErrDuplicate, "is the name of integration 0 too"},
+		problem{2, "configuration.api_key", in.ErrMissing, ""},
+		problem{4, "apis", in.ErrMissing, ""},
+	)
+	require.Equal(t, `integrations: nothing was sent, problems in the batch: 4
+	integration 1 "second": type: opnai is not a known type, did you mean openai?
+	integration 2 "main": name: is the name of integration 0 too
+	integration 2 "main": configuration.api_key: is required for type openai
+	integration 4 "fifth": apis: must have at least one model, index or table in category AI_MODEL`, err.Error())
+	require.NotErrorIs(t, err, in.ErrMaskedSecret)
+}
+
+// Every row of the page validates with just its required keys, and names each
+// one of them that is left out.
+func TestValidateEveryRow(t *testing.T) {
+	t.Parallel()
+	for _, row := range pageRows(t) {
+		full := minimal(row.typ)
+		requireProblems(t, in.Validate([]in.Integration{full}))
+		for _, key := range row.rules.Required {
+			spoilt := minimal(row.typ)
+			delete(spoilt.Configuration, key)
+			var invalid *in.ValidationError
+			require.ErrorAs(t, in.Validate([]in.Integration{spoilt}), &invalid, "%s without %s", row.typ, key)
+			require.Equal(t, "configuration."+string(key), invalid.Problems[0].Field)
+		}
+		extra := minimal(row.typ)
+		for _, key := range slices.Concat(row.rules.Optional, keyList("authUrl, oAuth2AuthCode")) {
+			extra.Configuration[key] = "v"
+		}
+		requireProblems(t, in.Validate([]in.Integration{extra}))
+	}
+}
+
+// minimal returns a valid integration of type t with nothing optional in it.
+func minimal(t in.Type) in.Integration {
+	rules, _ := in.KeysFor(t)
+	i := in.Integration{Name: "the " + string(t), Type: t, Configuration: in.Configuration{}}
+	for _, key := range rules.Required {
+		i.Configuration[key] = fmt.Sprintf("value of %s", key)
+	}
+	switch t {
+	case in.TypeAMQP:
+		i.Configuration[in.KeyProtocol] = "amqps"
+	case in.TypePGVectorDB:
+		i.Configuration[in.KeyIndexingMethod] = "hnsw"
+	}
+	if rules.Conditional != nil {
+		i.Configuration[in.KeyConnectionType] = "CONDUCTOR_ROLE"
+	}
+	switch category, _ := t.Category(); category {
+	case in.CategoryAIModel, in.CategoryVectorDB, in.CategoryRelationalDB:
+		i.APIs = []in.IntegrationAPI{{API: "one", Description: "the one"}}
+	}
+	return i
+}
+
+func TestValidateOptions(t *testing.T) {
+	t.Parallel()
+	require.ErrorContains(t, in.Validate(nil, nil), "save option 0 is nil")
+	require.ErrorContains(t, in.Validate(nil, in.WithValidation(in.Off), in.WithValidation(7)), "unknown validation mode 7")
+	require.NoError(t, in.Validate(nil))
+}
+
+func FuzzValidate(f *testing.F) {
+	f.Add([]byte(`[{"name":"a","type":"openai","configuration":{"apiKey":"k","api_key":"xxx"},"apis":[{"api":"m"}]}]`), 0)
+	f.Add([]byte(`[{"type":"aws","configuration":{"connectionType":"ACCESS_KEY"}},{"tags":[{}]}]`), 1)
+	f.Fuzz(func(t *testing.T, body []byte, mode int) {
+		var items []in.Integration
+		if json.Unmarshal(body, &items) != nil {
+			return
+		}
+		err := in.Validate(items, in.WithValidation(in.ValidationMode(mode)))
+		var invalid *in.ValidationError
+		if !errors.As(err, &invalid) {
+			return
+		}
+		require.NotEmpty(t, invalid.Problems)
+		for n, p := range invalid.Problems {
+			require.Equal(t, items[p.Index].Name, p.Name)
+			require.NotNil(t, p.Err)
+			require.NotEmpty(t, p.Field)
+			require.NotEmpty(t, p.Reason)
+			if n > 0 {
+				require.LessOrEqual(t, invalid.Problems[n-1].Index, p.Index)
+			}
+		}
+	})
+}
