@@ -1,0 +1,148 @@
+package fake_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/fake"
+)
+
+// In a test, Start needs no Close: srv := fake.Start(t).
+func Example() {
+	srv := fake.NewServer()
+	defer srv.Close()
+
+	client := srv.Client()
+	err := client.SaveAll(context.Background(), []integrations.Integration{{
+		Name:          "mail",
+		Type:          integrations.TypeSendGrid,
+		Configuration: integrations.Configuration{integrations.KeyAPIKey: "SG.key"},
+	}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	providers, err := client.ListProviders(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, p := range providers {
+		fmt.Println(p.Name, p.Type, p.Category, p.Configuration[integrations.KeyAPIKey])
+	}
+	// Output: mail sendgrid EMAIL xxxxx
+}
+
+// In a test of code that saves integrations.
+func ExampleStart() {
+	var t fake.T = printer{} // in a test, its *testing.T
+
+	srv := fake.Start(t)
+	client := srv.Client() // hand it to the code under test
+	_ = client.SaveAll(context.Background(), []integrations.Integration{{
+		Name:          "mail",
+		Type:          integrations.TypeSendGrid,
+		Configuration: integrations.Configuration{integrations.KeyAPIKey: "SG.key"},
+	}})
+	srv.AssertSaved(t, integrations.Integration{
+		Name:          "mail",
+		Type:          integrations.TypeSendGrid,
+		Configuration: integrations.Configuration{integrations.KeyAPIKey: "SG.key"},
+	})
+	srv.Close() // a test does so by itself
+	// Output:
+}
+
+// printer stands in for a test.
+type printer struct{}
+
+func (printer) Helper()                           {}
+func (printer) Cleanup(func())                    {}
+func (printer) Errorf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+func (printer) Fatalf(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+
+// Seeds are there before the code under test runs, and are not recorded.
+func ExampleServer_Put() {
+	born := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	srv := fake.NewServer(
+		fake.WithUser("jo@example.com"),
+		fake.WithClock(func() time.Time { return born }),
+		fake.WithIntegrations(integrations.Integration{Name: "code", Type: integrations.TypeGit}),
+	)
+	defer srv.Close()
+	srv.Put(integrations.Integration{Name: "old", Type: integrations.TypeSendGrid, Enabled: integrations.Bool(false)})
+
+	providers, err := srv.Client().ListProviders(context.Background(), integrations.IncludeInactive())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, p := range providers {
+		fmt.Println(p.Name, p.Enabled, p.CreatedBy, p.CreateTime.Time().Format(time.DateTime))
+	}
+	// Output:
+	// code true jo@example.com 2026-01-02 03:04:05
+	// old false jo@example.com 2026-01-02 03:04:05
+}
+
+// Faults come in the order in which they were given.
+func ExampleServer_FailNext() {
+	srv := fake.NewServer()
+	defer srv.Close()
+	client := srv.Client(integrations.WithRetry(integrations.RetryPolicy{MaxRetries: 3, MinWait: time.Millisecond}))
+
+	srv.FailNext(integrations.OpListProviders,
+		fake.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"0"}}},
+		fake.Fault{Drop: true},
+		fake.Fault{Status: http.StatusForbidden, Message: "not yours"},
+	)
+	_, err := client.ListProviders(context.Background())
+	fmt.Println(errors.Is(err, integrations.ErrForbidden))
+	for _, r := range srv.Requests(integrations.OpListProviders) {
+		fmt.Println(r)
+	}
+	// Output:
+	// true
+	// ListProviders GET /api/integrations/provider?activeOnly=true: 429, faulted
+	// ListProviders GET /api/integrations/provider?activeOnly=true: no reply, faulted
+	// ListProviders GET /api/integrations/provider?activeOnly=true: 403, faulted
+}
+
+// A reply that is lost after the state has changed: the client tries again, and
+// as a save is an upsert, nothing is there twice.
+func ExampleFault() {
+	srv := fake.NewServer()
+	defer srv.Close()
+	srv.FailNext(integrations.OpSaveAll, fake.Fault{Drop: true, AfterCommit: true})
+
+	client := srv.Client(integrations.WithRetry(integrations.RetryPolicy{MaxRetries: 3, MinWait: time.Millisecond}))
+	err := client.SaveAll(context.Background(), []integrations.Integration{{
+		Name:          "mail",
+		Type:          integrations.TypeSendGrid,
+		Configuration: integrations.Configuration{integrations.KeyAPIKey: "SG.key"},
+	}})
+	fmt.Println(err, len(srv.Requests(integrations.OpSaveAll)), len(srv.Integrations()))
+	// Output: <nil> 2 1
+}
+
+// Every request is recorded, the token exchange too. Printing one shows no
+// token, key secret or configuration value.
+func ExampleServer_Requests() {
+	srv := fake.NewServer()
+	defer srv.Close()
+	client := srv.Client()
+	_, _ = client.ListProviders(context.Background(), integrations.InCategory(integrations.CategoryGit))
+
+	for _, r := range srv.TakeRequests() {
+		fmt.Println(r)
+	}
+	fmt.Println(len(srv.Requests()))
+	// Output:
+	// Token POST /api/token: 200
+	// ListProviders GET /api/integrations/provider?activeOnly=true&category=GIT: 200
+	// 0
+}

@@ -1,0 +1,148 @@
+package fake
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/seed4e9a5e42/integrations"
+)
+
+// Option configures a [Server]. A nil Option, and one with an impossible value,
+// ends the test with Fatalf, or panics where there is no test.
+type Option func(*config) error
+
+// config is what the options fill. It does not change afterwards.
+type config struct {
+	keyID, keySecret string
+	token            string // accepted besides the minted ones; empty: none
+	noAuth           bool
+	user             string
+	now              func() time.Time
+	tokenTTL         time.Duration
+	readOnly         map[string]bool
+	validation       integrations.ValidationMode
+	seeds            []integrations.Integration
+}
+
+func newConfig(opts []Option) (config, error) {
+	c := config{
+		keyID:      "fake-key-id",
+		keySecret:  "fake-key-secret",
+		user:       "user@example.com",
+		now:        time.Now,
+		tokenTTL:   time.Hour,
+		readOnly:   map[string]bool{},
+		validation: integrations.Off,
+	}
+	var errs []error
+	for i, opt := range opts {
+		if opt == nil {
+			errs = append(errs, fmt.Errorf("option %d is nil", i))
+			continue
+		}
+		errs = append(errs, opt(&c))
+	}
+	return c, errors.Join(errs...)
+}
+
+// WithIntegrations seeds the server, like [Server.Put]. It may be given more
+// than once.
+func WithIntegrations(items ...integrations.Integration) Option {
+	return func(c *config) error {
+		c.seeds = append(c.seeds, items...)
+		return nil
+	}
+}
+
+// WithKeySecret sets the key pair that is exchanged for tokens. The default is
+// a fixed pair, see [Server.Credentials]. An empty half is an error.
+func WithKeySecret(id, secret string) Option {
+	return func(c *config) error {
+		if id == "" || secret == "" {
+			return errors.New("key pair has an empty half")
+		}
+		c.keyID, c.keySecret = id, secret
+		return nil
+	}
+}
+
+// WithToken accepts token besides the minted ones. It never expires, not even
+// by [Server.ExpireTokens]. [Server.Client] keeps to the key pair. An empty
+// token is an error.
+func WithToken(token string) Option {
+	return func(c *config) error {
+		if token == "" {
+			return errors.New("token is empty")
+		}
+		c.token = token
+		return nil
+	}
+}
+
+// WithoutAuth serves every request, whatever its token, mints a token for any
+// key pair, and has [Server.Client] send no token.
+func WithoutAuth() Option {
+	return func(c *config) error {
+		c.noAuth = true
+		return nil
+	}
+}
+
+// WithUser sets the authenticated user, whom a listing shows as createdBy and
+// updatedBy. The default is user@example.com.
+func WithUser(email string) Option {
+	return func(c *config) error {
+		c.user = email
+		return nil
+	}
+}
+
+// WithClock sets the clock for createTime, updateTime and the life of tokens,
+// not for [Fault] delays. The default is [time.Now]. It must be safe for
+// concurrent use; nil is an error.
+func WithClock(now func() time.Time) Option {
+	return func(c *config) error {
+		if now == nil {
+			return errors.New("clock is nil")
+		}
+		c.now = now
+		return nil
+	}
+}
+
+// WithTokenTTL sets the life of a token whose request names none. The default
+// is an hour; a life that is not positive is an error.
+func WithTokenTTL(d time.Duration) Option {
+	return func(c *config) error {
+		if d <= 0 {
+			return errors.New("token life is not positive")
+		}
+		c.tokenTTL = d
+		return nil
+	}
+}
+
+// WithReadOnly names integrations that the user may not change: a save with one
+// of them is refused with 403. They need not exist, and [Server.Put] may change
+// them. It may be given more than once.
+func WithReadOnly(names ...string) Option {
+	return func(c *config) error {
+		for _, name := range names {
+			c.readOnly[name] = true
+		}
+		return nil
+	}
+}
+
+// WithValidation holds every save against the reference page's key table too,
+// as [integrations.Validate] does in that mode. [integrations.Strict] adds it
+// all; [integrations.Lenient] adds what that mode checks and lets unknown types
+// pass, as a cluster does that knows more of them; [integrations.Off] is the
+// default. An unknown mode is an error.
+func WithValidation(mode integrations.ValidationMode) Option {
+	return func(c *config) error {
+		c.validation = mode
+		return integrations.Validate(nil, integrations.WithValidation(mode))
+	}
+}

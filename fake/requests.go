@@ -1,0 +1,145 @@
+package fake
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/seed4e9a5e42/integrations"
+)
+
+// Request is a request that arrived whole, and what became of it.
+//
+// It prints and logs without its header and body, whatever the verb: they hold
+// tokens, key secrets and configuration values. encoding/json does show them.
+type Request struct {
+	// Op is empty where the fake has no such operation: an unknown route or a
+	// wrong method.
+	Op           integrations.Op
+	Method, Path string
+	Query        url.Values
+	Header       http.Header
+	// Body is nil where there was none, or where it was refused as too large.
+	Body []byte
+	// Status is that of the reply, also of one that broke off. It is 0 while
+	// there is none, and where there never was one, as with [Fault].Drop.
+	Status int
+	// Faulted says that a [Fault] was applied.
+	Faulted bool
+}
+
+// String names the operation, the method, the path, the query and the status.
+// A query parameter that the fake does not know is shown without its value.
+func (r Request) String() string {
+	var b strings.Builder
+	if r.Op != "" {
+		b.WriteString(string(r.Op) + " ")
+	}
+	b.WriteString(r.Method + " " + r.Path)
+	separator := "?"
+	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
+		value := "[hidden]"
+		if name == "activeOnly" || name == "category" {
+			value = url.QueryEscape(r.Query.Get(name))
+		}
+		b.WriteString(separator + url.QueryEscape(name) + "=" + value)
+		separator = "&"
+	}
+	if r.Status == 0 {
+		b.WriteString(": no reply")
+	} else {
+		b.WriteString(": " + strconv.Itoa(r.Status))
+	}
+	if r.Faulted {
+		b.WriteString(", faulted")
+	}
+	return b.String()
+}
+
+// Format implements [fmt.Formatter]: [Request.String] for every verb.
+func (r Request) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
+
+// LogValue implements [slog.LogValuer].
+func (r Request) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+func (r *Request) clone() Request {
+	c := *r
+	c.Query = url.Values(http.Header(r.Query).Clone())
+	c.Header = r.Header.Clone()
+	c.Body = slices.Clone(r.Body)
+	return c
+}
+
+// recorder keeps the requests, in the order of their arrival.
+type recorder struct {
+	mu       sync.Mutex
+	requests []*Request
+	unknown  []string // method and path of requests to unknown routes
+}
+
+// add records c, which has arrived.
+func (rec *recorder) add(c *call, faulted bool) *Request {
+	r := &Request{
+		Op:      c.op,
+		Method:  c.Method,
+		Path:    c.URL.Path,
+		Query:   c.URL.Query(),
+		Header:  c.Header.Clone(),
+		Body:    c.body,
+		Faulted: faulted,
+	}
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	rec.requests = append(rec.requests, r)
+	return r
+}
+
+// replied notes the status of r's reply.
+func (rec *recorder) replied(r *Request, status int) {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	r.Status = status
+	if r.Op == "" && status == http.StatusNotFound {
+		rec.unknown = append(rec.unknown, r.Method+" "+r.Path)
+	}
+}
+
+func (rec *recorder) unknownRoutes() []string {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	return slices.Clone(rec.unknown)
+}
+
+// Requests returns copies of the requests so far, in the order of their
+// arrival: those of the given operations, or all, token exchanges included.
+func (s *Server) Requests(ops ...integrations.Op) []Request {
+	rec := &s.recorder
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	list := []Request{}
+	for _, r := range rec.requests {
+		if len(ops) == 0 || slices.Contains(ops, r.Op) {
+			list = append(list, r.clone())
+		}
+	}
+	return list
+}
+
+// TakeRequests returns what [Server.Requests] does, and forgets it.
+func (s *Server) TakeRequests() []Request {
+	rec := &s.recorder
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	list := make([]Request, 0, len(rec.requests))
+	for _, r := range rec.requests {
+		list = append(list, *r)
+	}
+	rec.requests = nil
+	return list
+}

@@ -1,0 +1,233 @@
+package fake
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/seed4e9a5e42/integrations"
+)
+
+// T is what the fake needs of a test: [testing.T], [testing.B] and [testing.TB]
+// have it.
+type T interface {
+	Helper()
+	Cleanup(func())
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// Server is an in-memory Conductor. Make it with [Start] or [NewServer]. It is
+// safe for concurrent use, and shares nothing with another Server.
+type Server struct {
+	cfg config
+	t   T
+
+	store    store
+	tokens   tokens
+	faults   faults
+	recorder recorder
+
+	http      *http.Server // serves the memory and the loopback listener
+	memory    *memory
+	transport *http.Transport
+
+	ctx     context.Context // ends when the server is closed
+	cancel  context.CancelFunc
+	serving sync.WaitGroup // listeners
+	conns   sync.WaitGroup // connections
+
+	mu          sync.Mutex // guards what follows, and the end of ctx
+	url         string     // empty: there is no socket yet
+	memoryInUse bool
+}
+
+// Start makes a Server for a test. It closes itself at the end of the test, and
+// fails the test if a fault of [Server.FailNext] never came to pass, or if a
+// request went to a route that the fake does not have.
+func Start(t T, opts ...Option) *Server {
+	t.Helper()
+	s := newServer(t, opts)
+	t.Cleanup(func() {
+		t.Helper()
+		s.Close()
+		s.reportLeftovers()
+	})
+	return s
+}
+
+// NewServer makes a Server where there is no test, such as in an Example or a
+// program. What would fail a test panics. Call [Server.Close] at the end.
+func NewServer(opts ...Option) *Server { return newServer(noTest{}, opts) }
+
+func newServer(t T, opts []Option) *Server {
+	t.Helper()
+	s := &Server{t: t}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.memory = &memory{conns: make(chan net.Conn), done: s.ctx.Done()}
+	s.http = &http.Server{
+		Handler:      s.Handler(),
+		ConnState:    s.track,
+		ErrorLog:     log.New(io.Discard, "", 0),
+		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){}, // spares setting up HTTP/2
+	}
+	s.transport = &http.Transport{DialContext: s.dial, MaxIdleConnsPerHost: 100}
+	var err error
+	if s.cfg, err = newConfig(opts); err != nil {
+		s.t.Fatalf("fake: %v", err)
+	}
+	s.Put(s.cfg.seeds...)
+	return s
+}
+
+// reportLeftovers says what a test has prepared and not used.
+func (s *Server) reportLeftovers() {
+	s.t.Helper()
+	for _, op := range ops() {
+		if n := s.faults.unfired(op); n > 0 {
+			s.t.Errorf("fake: %d of the faults for %s never came to pass", n, op)
+		}
+	}
+	for _, request := range s.recorder.unknownRoutes() {
+		s.t.Errorf("fake: request to an unknown route: %s", request)
+	}
+}
+
+// Handler returns the server as a handler, to be mounted at the root of a
+// server of the caller's own. The state is the same. It goes on working after
+// [Server.Close], but for delays and endless bodies.
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
+
+// URL returns the address of a loopback socket, without a slash at the end and
+// without the /api, for clients of any kind. The socket is opened by the first
+// call; if that fails, so does the test, by Fatalf, or URL panics where there is
+// no test. On a closed server it opens nothing, and is empty or out of date.
+//
+// Inside a testing/synctest bubble use [Server.Client] instead.
+func (s *Server) URL() string {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.url != "" || s.ctx.Err() != nil {
+		return s.url
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatalf("fake: %v", err)
+		return ""
+	}
+	s.url = "http://" + l.Addr().String()
+	s.listen(l)
+	return s.url
+}
+
+// listen serves l until the server is closed. s.mu is held.
+func (s *Server) listen(l net.Listener) {
+	s.serving.Go(func() { _ = s.http.Serve(l) })
+}
+
+// Client returns a client of the server, over connections in memory and with
+// the credentials of [Server.Credentials]. The options come after that wiring,
+// so that they can replace it. A bad one fails the test with Fatalf, or panics
+// where there is no test.
+func (s *Server) Client(opts ...integrations.Option) *integrations.Client {
+	s.t.Helper()
+	wiring := []integrations.Option{integrations.WithHTTPClient(&http.Client{Transport: s.transport})}
+	if !s.cfg.noAuth {
+		wiring = append(wiring, integrations.WithKeySecret(s.cfg.keyID, s.cfg.keySecret))
+	}
+	client, err := integrations.NewClient("http://fake", append(wiring, opts...)...)
+	if err != nil {
+		s.t.Fatalf("fake: Client: %v", err)
+	}
+	return client
+}
+
+// Credentials returns the key pair that is exchanged for tokens.
+func (s *Server) Credentials() (keyID, keySecret string) { return s.cfg.keyID, s.cfg.keySecret }
+
+// Close ends every connection and every delay, and waits until nothing of the
+// server runs any more. What was saved and recorded stays readable. Calling it
+// again does nothing.
+func (s *Server) Close() {
+	s.mu.Lock()
+	s.cancel()
+	s.mu.Unlock()
+	_ = s.http.Close()
+	s.serving.Wait()
+	s.conns.Wait()
+	s.transport.CloseIdleConnections()
+}
+
+// track counts the connections, and ends one that came in while the server was
+// being closed.
+func (s *Server) track(conn net.Conn, state http.ConnState) {
+	switch state {
+	case http.StateNew:
+		s.conns.Add(1)
+		if s.ctx.Err() != nil {
+			_ = conn.Close()
+		}
+	case http.StateHijacked, http.StateClosed:
+		s.conns.Done()
+	}
+}
+
+// dial connects [Server.Client], whatever the address.
+func (s *Server) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	s.mu.Lock()
+	if !s.memoryInUse && s.ctx.Err() == nil {
+		s.memoryInUse = true
+		s.listen(s.memory)
+	}
+	s.mu.Unlock()
+	return s.memory.dial(ctx)
+}
+
+// memory is a listener whose connections are pipes.
+type memory struct {
+	conns chan net.Conn
+	done  <-chan struct{} // closed with the server
+}
+
+func (m *memory) dial(ctx context.Context) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case m.conns <- server:
+		return client, nil
+	case <-m.done:
+		return nil, &net.OpError{Op: "dial", Net: "memory", Err: net.ErrClosed}
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Accept implements [net.Listener].
+func (m *memory) Accept() (net.Conn, error) {
+	select {
+	case conn := <-m.conns:
+		return conn, nil
+	case <-m.done:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements [net.Listener]. The server's own Close is what ends it.
+func (m *memory) Close() error { return nil }
+
+// Addr implements [net.Listener].
+func (m *memory) Addr() net.Addr { return &net.UnixAddr{Name: "fake", Net: "memory"} }
+
+// noTest is the T of a [NewServer].
+type noTest struct{}
+
+func (noTest) Helper()        {}
+func (noTest) Cleanup(func()) {}
+
+func (noTest) Errorf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+func (noTest) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }

@@ -1,0 +1,193 @@
+package fake_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/fake"
+)
+
+func TestPut(t *testing.T) {
+	t.Parallel()
+	now := time.UnixMilli(5000)
+	srv := fake.Start(t, fake.WithReadOnly("b"), fake.WithValidation(integrations.Strict),
+		fake.WithClock(func() time.Time { return now }), fake.WithUser("me@example.com"),
+		fake.WithIntegrations(mail("seed")), fake.WithIntegrations(integrations.Integration{Name: "a", Type: integrations.TypeOllama}))
+	srv.Put(integrations.Integration{
+		Name:          "b",
+		Type:          integrations.TypePineconeDB,
+		Configuration: integrations.Configuration{integrations.KeyAPIKey: "pc", "port": 5432, "list": []string{"x"}, "nothing": nil},
+		Tags:          []integrations.Tag{},
+		APIs:          []integrations.IntegrationAPI{{API: "index", Description: "d"}},
+	})
+	srv.Put()
+	require.Empty(t, srv.Requests(), "seeds are not recorded")
+
+	got, ok := srv.Integration("b")
+	require.True(t, ok)
+	require.Empty(t, cmp.Diff(integrations.Integration{
+		Name:          "b",
+		Type:          integrations.TypePineconeDB,
+		Category:      integrations.CategoryVectorDB,
+		Enabled:       integrations.Bool(true),
+		Configuration: integrations.Configuration{integrations.KeyAPIKey: "pc", "port": 5432.0, "list": []any{"x"}, "nothing": nil},
+		Tags:          []integrations.Tag{},
+		APIs:          []integrations.IntegrationAPI{{IntegrationName: "b", API: "index", Description: "d"}},
+	}, got))
+	_, ok = srv.Integration("c")
+	require.False(t, ok)
+	require.Len(t, srv.Integrations(), 3)
+
+	list := decodeList(t, dial(t, srv).list("?category=VECTOR_DB"))
+	require.Len(t, list, 1)
+	require.Equal(t, 5000.0, list[0]["createTime"])
+	require.Equal(t, "me@example.com", list[0]["createdBy"])
+}
+
+func TestPutOfWhatAServerRefuses(t *testing.T) {
+	t.Parallel()
+	bad := []integrations.Integration{mail("good"), {Type: "odd"}}
+	const want = "fake: Put: [1].name is required\n[1].type is not a known type"
+	run := runTest(func(t fake.T) {
+		srv := fake.Start(t)
+		srv.Put(bad...)
+		srv.AssertSaved(t)
+	})
+	require.Equal(t, []string{want}, run.errors)
+	require.Equal(t, []string{want}, runTest(func(t fake.T) { fake.Start(t, fake.WithIntegrations(bad...)) }).errors)
+	require.PanicsWithValue(t, want, func() { fake.NewServer(fake.WithIntegrations(bad...)) })
+
+	srv := fake.NewServer(fake.WithIntegrations(mail("a")))
+	defer srv.Close()
+	require.PanicsWithValue(t, "fake: Put: [0].type cannot be changed", func() {
+		srv.Put(integrations.Integration{Name: "a", Type: integrations.TypeGit})
+	})
+	require.PanicsWithValue(t, "fake: Put: a configuration value cannot be encoded", func() {
+		srv.Put(integrations.Integration{Name: "b", Type: integrations.TypeGit, Configuration: integrations.Configuration{"user": make(chan int)}})
+	})
+	srv.AssertSaved(t, mail("a"))
+}
+
+func TestLenientPutTakesUnknownTypes(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t, fake.WithValidation(integrations.Lenient))
+	srv.Put(integrations.Integration{Name: "a", Type: "kafka_msk"})
+	require.Equal(t, []string{"a"}, dial(t, srv).names(""))
+}
+
+func TestStateIsNotShared(t *testing.T) {
+	t.Parallel()
+	seed := func() integrations.Integration {
+		return integrations.Integration{
+			Name:    "a",
+			Type:    integrations.TypeKafka,
+			Enabled: integrations.Bool(true),
+			Configuration: integrations.Configuration{
+				"endpoint": "e", "deep": map[string]any{"list": []any{"x", map[string]any{"y": "z"}}},
+			},
+			Tags: []integrations.Tag{{Key: "k", Value: "v"}},
+			APIs: []integrations.IntegrationAPI{{API: "m", Description: "d", Enabled: integrations.Bool(true)}},
+		}
+	}
+	spoil := func(item integrations.Integration) {
+		*item.Enabled = false
+		deep := item.Configuration["deep"].(map[string]any)
+		deep["list"].([]any)[1].(map[string]any)["y"] = "spoilt"
+		deep["list"].([]any)[0] = "spoilt"
+		deep["more"] = "spoilt"
+		item.Configuration["endpoint"] = "spoilt"
+		item.Tags[0].Key = "spoilt"
+		item.APIs[0].API = "spoilt"
+		*item.APIs[0].Enabled = false
+	}
+	given := seed()
+	srv := fake.Start(t, fake.WithIntegrations(given))
+	require.Empty(t, given.APIs[0].IntegrationName, "the caller's slice is left alone")
+	spoil(given)
+	srv.AssertSaved(t, seed())
+	one, _ := srv.Integration("a")
+	spoil(one)
+	srv.AssertSaved(t, seed())
+	spoil(srv.Integrations()[0])
+	srv.AssertSaved(t, seed())
+	require.NotNil(t, fake.Start(t).Integrations())
+}
+
+func TestIntegrationsAreSorted(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t, fake.WithIntegrations(mail("b"), mail("c"), mail("A"), mail("a")))
+	var names []string
+	for _, item := range srv.Integrations() {
+		names = append(names, item.Name)
+	}
+	require.Equal(t, []string{"A", "a", "b", "c"}, names)
+}
+
+func TestAssertSaved(t *testing.T) {
+	t.Parallel()
+	model := integrations.Integration{
+		Name:          "ai",
+		Type:          integrations.TypeOpenAI,
+		Configuration: integrations.Configuration{integrations.KeyAPIKey: "sk-1", "header": 7},
+		APIs:          []integrations.IntegrationAPI{{API: "m", Description: "d"}},
+	}
+	srv := fake.Start(t, fake.WithValidation(integrations.Off))
+	srv.AssertSaved(t)
+	require.NoError(t, srv.Client().SaveAll(t.Context(), []integrations.Integration{mail("b"), model}, integrations.WithValidation(integrations.Off)))
+
+	srv.AssertSaved(t, model, mail("b"))
+	full := model
+	full.Category, full.Enabled, full.Tags = integrations.CategoryAIModel, integrations.Bool(true), []integrations.Tag{}
+	full.APIs = []integrations.IntegrationAPI{{IntegrationName: "ai", API: "m", Description: "d"}}
+	srv.AssertSaved(t, mail("b"), full)
+	require.Nil(t, model.Enabled, "what is wanted is left alone")
+	require.Empty(t, model.APIs[0].IntegrationName)
+}
+
+func TestAssertSavedFails(t *testing.T) {
+	t.Parallel()
+	change := func(f func(*integrations.Integration)) integrations.Integration {
+		item := integrations.Integration{
+			Name: "a", Type: integrations.TypeKafka,
+			Configuration: integrations.Configuration{"endpoint": "host:1", "password": "canary-1", "odd": "canary-2", "groupId": ""},
+		}
+		f(&item)
+		return item
+	}
+	same := change(func(*integrations.Integration) {})
+	mongo := integrations.Integration{Name: "m", Type: integrations.TypeMongoVectorDB, Configuration: integrations.Configuration{"endpoint": "canary-3", "namespace": "n"}}
+	otherMongo := mongo
+	otherMongo.Configuration = integrations.Configuration{"endpoint": "canary-4", "namespace": "n"}
+	for name, c := range map[string]struct {
+		saved, want []integrations.Integration
+		shows       []string
+	}{
+		"missing":   {nil, []integrations.Integration{same}, []string{`"host:1"`, "[secret]"}},
+		"unwanted":  {[]integrations.Integration{same}, nil, []string{`"host:1"`, "[secret]"}},
+		"endpoint":  {[]integrations.Integration{same}, []integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["endpoint"] = "host:2" })}, []string{`"host:1"`, `"host:2"`}},
+		"password":  {[]integrations.Integration{same}, []integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["password"] = "canary-5" })}, []string{"password", "[differs]"}},
+		"kind":      {[]integrations.Integration{same}, []integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["password"] = []any{"canary-5"} })}, []string{"password", "[differs]"}},
+		"odd key":   {[]integrations.Integration{same}, []integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["odd"] = "canary-5" })}, []string{"odd", "[differs]"}},
+		"less":      {[]integrations.Integration{same}, []integrations.Integration{change(func(i *integrations.Integration) { delete(i.Configuration, "odd") })}, []string{"odd", "[secret]"}},
+		"more":      {[]integrations.Integration{same}, []integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["file"] = "canary-5" })}, []string{"file", "[secret]"}},
+		"type":      {[]integrations.Integration{same}, []integrations.Integration{change(func(i *integrations.Integration) { i.Type = integrations.TypeMongoVectorDB })}, []string{"kafka", "mongovectordb"}},
+		"enabled":   {[]integrations.Integration{same}, []integrations.Integration{change(func(i *integrations.Integration) { i.Enabled = integrations.Bool(false) })}, []string{"Enabled"}},
+		"mongo":     {[]integrations.Integration{mongo}, []integrations.Integration{otherMongo}, []string{"endpoint", "[differs]"}},
+		"two alike": {[]integrations.Integration{same}, []integrations.Integration{same, same}, []string{`integration "a" is wanted twice`}},
+		"no JSON":   {nil, []integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["x"] = func() {} })}, []string{"a configuration value cannot be encoded"}},
+	} {
+		run := runTest(func(t fake.T) { fake.Start(t, fake.WithIntegrations(c.saved...)).AssertSaved(t, c.want...) })
+		require.Len(t, run.errors, 1, name)
+		require.False(t, run.fatal)
+		message := strings.ReplaceAll(run.errors[0], "\u00a0", " ") // go-cmp's spaces vary
+		for _, text := range c.shows {
+			require.Contains(t, message, text, name)
+		}
+		require.NotContains(t, message, "canary", name)
+	}
+}
