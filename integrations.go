@@ -96,6 +96,10 @@ func parseServerURL(raw string) (*url.URL, error) {
 		*path = strings.TrimSuffix(strings.TrimRight(*path, "/"), "/api")
 		*path = strings.TrimRight(*path, "/") + "/api"
 	}
+	// Some odd hosts parse, but not what is printed of them.
+	if _, err := url.Parse(u.String()); err != nil {
+		return nil, errors.New("is not a URL")
+	}
 	return u, nil
 }
 

@@ -44,7 +44,7 @@ func answering(t *testing.T, status int, body string, opts ...in.Option) (*in.Cl
 	return client, &requests
 }
 
-func golden(t *testing.T, name string) string {
+func golden(t testing.TB, name string) string {
 	t.Helper()
 	text, err := os.ReadFile("testdata/" + name)
 	require.NoError(t, err)

@@ -35,7 +35,9 @@ func (x *exchange) redact(text string) string {
 	for _, s := range append(x.tokens, x.t.cfg.Credentials.KeySecret) {
 		secrets = appendForms(secrets, s, 1)
 	}
-	return cut(oneLine(replaceAll(text, secrets)))
+	// Twice, as a text put on one line may hold what it did not hold before.
+	hide := replacer(secrets)
+	return cut(hide.Replace(oneLine(hide.Replace(text))))
 }
 
 // appendForms appends the forms in which a server may quote a secret: as a
@@ -63,18 +65,15 @@ func inJSON(s string, escapeHTML bool) string {
 	return b.String()[1 : b.Len()-2]
 }
 
-// replaceAll replaces the longest secret first, so that none is left in part
+// replacer replaces the longest secret first, so that none is left in part
 // because another is the beginning of it.
-func replaceAll(text string, secrets []string) string {
-	slices.SortFunc(secrets, func(a, b string) int {
-		return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b))
-	})
-	secrets = slices.Compact(secrets)
+func replacer(secrets []string) *strings.Replacer {
+	slices.SortFunc(secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	pairs := make([]string, 0, 2*len(secrets))
 	for _, s := range secrets {
 		pairs = append(pairs, s, redacted)
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	return strings.NewReplacer(pairs...)
 }
 
 func oneLine(text string) string {

@@ -47,7 +47,9 @@ func (x *exchange) receive(resp *http.Response) error {
 
 // cappedReader fails with ErrTooLarge past its cap. It remembers a failure to
 // read, which a decoder's own complaint may hide, and the first byte that is not
-// white space, which tells HTML.
+// white space, which tells HTML. A read fills its buffer: json.Decoder looks at
+// white space again from its beginning after every read, and a body of it that
+// comes in small pieces would take quadratic time.
 type cappedReader struct {
 	r     io.Reader
 	left  int64
@@ -63,12 +65,16 @@ func (c *cappedReader) Read(p []byte) (int, error) {
 	if int64(len(p))-1 > c.left {
 		p = p[:c.left+1]
 	}
-	n, err := c.r.Read(p)
-	c.left -= int64(n)
+	n, err := 0, error(nil)
+	for n < len(p) && err == nil {
+		var more int
+		more, err = c.r.Read(p[n:])
+		n += more
+	}
 	for i := 0; i < n && c.first <= ' '; i++ {
 		c.first = p[i]
 	}
-	if c.left < 0 {
+	if c.left -= int64(n); c.left < 0 {
 		n, err = 0, ErrTooLarge
 	}
 	if err != nil && err != io.EOF {

@@ -92,6 +92,10 @@ func decodeToken(r io.Reader) (string, error) {
 	if err := json.NewDecoder(r).Decode(&reply); err != nil {
 		return "", fmt.Errorf("the answer is not a token: %w", ShapeError(err))
 	}
+	// To its end, so that the connection can be used again.
+	if _, err := io.Copy(io.Discard, r); err != nil {
+		return "", err
+	}
 	token := strings.TrimSpace(reply.Token)
 	switch {
 	case token == "":

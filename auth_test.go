@@ -1,0 +1,317 @@
+package integrations_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	in "github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/fake"
+)
+
+// list is a call of which only the error matters.
+func list(ctx context.Context, c *in.Client) error {
+	_, err := c.ListProviders(ctx)
+	return err
+}
+
+func TestManyColdCallersMintOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake.Start(t)
+		srv.FailNext(in.OpToken, fake.Fault{Delay: time.Second})
+		client := srv.Client()
+		leader, cancel := context.WithCancel(t.Context())
+		led := make(chan error)
+		go func() { led <- list(leader, client) }()
+		synctest.Wait()
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() {
+				if err := list(t.Context(), client); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		cancel()
+		require.ErrorIs(t, <-led, context.Canceled)
+		wg.Wait()
+		require.Len(t, srv.Requests(in.OpToken), 1)
+		require.Len(t, srv.Requests(in.OpListProviders), 100)
+	})
+}
+
+// A token that is refused in mid run costs one mint and one replay.
+func TestARefusedTokenIsReplaced(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
+		for _, code := range []string{"EXPIRED_TOKEN", "INVALID_TOKEN"} {
+			t.Run(fmt.Sprint(status, code), func(t *testing.T) {
+				t.Parallel()
+				srv := fake.Start(t)
+				client := srv.Client(in.WithRetry(in.RetryPolicy{}))
+				require.NoError(t, list(t.Context(), client))
+				srv.TakeRequests()
+
+				srv.FailNext(in.OpSaveAll, fake.Fault{Status: status, Code: code})
+				require.NoError(t, client.SaveAll(t.Context(), []in.Integration{openAI()}))
+				require.Len(t, srv.Requests(in.OpToken), 1)
+				saves := srv.Requests(in.OpSaveAll)
+				require.Len(t, saves, 2)
+				require.Equal(t, saves[0].Body, saves[1].Body)
+				require.NotEqual(t, saves[0].Header.Get("X-Authorization"), saves[1].Header.Get("X-Authorization"))
+			})
+		}
+	}
+}
+
+func TestATokenRefusedTwiceIsAnError(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t)
+	srv.FailAlways(in.OpListProviders, fake.Fault{Status: http.StatusUnauthorized, Code: "INVALID_TOKEN", Message: "no"})
+	err := list(t.Context(), srv.Client())
+	require.ErrorIs(t, err, in.ErrUnauthorized)
+	require.EqualError(t, err, "integrations: ListProviders: status 401 Unauthorized (INVALID_TOKEN): no; check the credentials")
+	require.Len(t, srv.Requests(in.OpListProviders), 2)
+	require.Len(t, srv.Requests(in.OpToken), 2)
+}
+
+// All tokens are revoked while many calls are under way: they share one mint.
+func TestManyCallersReplaceARevokedTokenOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake.Start(t)
+		client := srv.Client()
+		require.NoError(t, list(t.Context(), client))
+		srv.TakeRequests()
+		srv.ExpireTokens()
+		var wg sync.WaitGroup
+		for range 100 {
+			wg.Go(func() {
+				if err := list(t.Context(), client); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		require.Len(t, srv.Requests(in.OpToken), 1)
+	})
+}
+
+func TestATokenIsRenewedBeforeItExpires(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake.Start(t, fake.WithTokenTTL(time.Hour))
+		client := srv.Client()
+		for range 3 {
+			require.NoError(t, list(t.Context(), client))
+			time.Sleep(59 * time.Minute)
+		}
+		for _, r := range srv.Requests(in.OpListProviders) {
+			require.Equal(t, http.StatusOK, r.Status)
+		}
+		require.Len(t, srv.Requests(in.OpToken), 3)
+	})
+}
+
+// A refusal that another token does not mend costs one request.
+func TestRefusalsThatCostOneRequest(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		fault     fake.Fault
+		is        error
+		nextMints int // by the call after
+	}{
+		"permission":                {fake.Fault{Status: 403, Message: "not yours"}, in.ErrForbidden, 0},
+		"user not found":            {fake.Fault{Status: 401, Code: "USER_NOT_FOUND"}, in.ErrUnauthorized, 0},
+		"email not verified":        {fake.Fault{Status: 403, Code: "EMAIL_NOT_VERIFIED"}, in.ErrForbidden, 0},
+		"error while fetching":      {fake.Fault{Status: 401, Code: "ERROR_WHILE_FETCHING"}, in.ErrUnauthorized, 0},
+		"401 without a code":        {fake.Fault{Status: 401}, in.ErrUnauthorized, 1},
+		"401 of a proxy":            {fake.Fault{Status: 401, RawBody: []byte("<html>")}, in.ErrUnauthorized, 1},
+		"a code in the wrong place": {fake.Fault{Status: 400, Code: "EXPIRED_TOKEN"}, in.ErrBadRequest, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := fake.Start(t)
+			client := srv.Client()
+			require.NoError(t, list(t.Context(), client))
+			srv.TakeRequests()
+			srv.FailNext(in.OpListProviders, tt.fault)
+			err := list(t.Context(), client)
+			require.ErrorIs(t, err, tt.is)
+			require.Len(t, srv.TakeRequests(), 1)
+
+			require.NoError(t, list(t.Context(), client))
+			require.Len(t, srv.Requests(in.OpToken), tt.nextMints)
+		})
+	}
+}
+
+// A mint that fails is the call's error: the API is never called, the server is
+// not flooded with mints, and it mends itself.
+func TestAMintThatFails(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		fault  fake.Fault
+		status int // 0: no answer
+		text   string
+		mints  int // in 100 calls within the first second
+	}{
+		"500":         {fake.Fault{Status: 500}, 500, "integrations: Token: status 500", 1},
+		"401":         {fake.Fault{Status: 401, Message: "no such key"}, 401, "no such key; check the credentials", 1},
+		"expired":     {fake.Fault{Status: 401, Code: "EXPIRED_TOKEN"}, 401, "(EXPIRED_TOKEN)", 1},
+		"404":         {fake.Fault{Status: 404}, 404, "; check the server URL", 1},
+		"empty token": {fake.Fault{Status: 200, RawBody: []byte(`{"token":""}`)}, 200, "the answer has no token", 1},
+		"html":        {fake.Fault{Status: 200, RawBody: []byte(" <html>")}, 200, "the answer is a page of HTML, check the server URL", 1},
+		"empty":       {fake.Fault{Status: 200, RawBody: []byte{}}, 200, "the answer is not a token: the body is empty", 1},
+		"dropped":     {fake.Fault{Drop: true}, 0, "integrations: Token: Post", 4},
+		"503":         {fake.Fault{Status: 503}, 503, "integrations: Token: status 503", 4},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := fake.Start(t)
+				srv.FailAlways(in.OpToken, tt.fault)
+				client := srv.Client()
+				for range 100 {
+					err := list(t.Context(), client)
+					require.ErrorContains(t, err, tt.text)
+					var api *in.APIError
+					require.Equal(t, tt.status != 0, errors.As(err, &api))
+					if api != nil {
+						require.Equal(t, in.OpToken, api.Op)
+						require.Equal(t, tt.status, api.StatusCode)
+					}
+				}
+				require.Len(t, srv.Requests(in.OpToken), tt.mints)
+				require.Empty(t, srv.Requests(in.OpListProviders))
+
+				srv.ClearFaults()
+				require.Error(t, list(t.Context(), client), "minting is on hold")
+				time.Sleep(time.Second)
+				require.NoError(t, list(t.Context(), client))
+			})
+		})
+	}
+}
+
+// A mint that hangs past the context of 100 calls, one after the other, is still
+// the same mint, and its token serves the call after.
+func TestAMintThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake.Start(t)
+		srv.FailNext(in.OpToken, fake.Fault{Delay: 20 * time.Second})
+		client := srv.Client()
+		for range 100 {
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			begun := time.Now()
+			err := list(ctx, client)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.EqualError(t, err, "integrations: ListProviders: waiting for a token: context deadline exceeded")
+			require.Equal(t, 100*time.Millisecond, time.Since(begun))
+			cancel()
+		}
+		require.Empty(t, srv.Requests(in.OpListProviders))
+		require.NoError(t, list(t.Context(), client))
+		require.Len(t, srv.Requests(in.OpToken), 1)
+	})
+}
+
+// tokens is a TokenSource whose token is given by a function.
+type tokens func(n int64) (string, error)
+
+type countingSource struct {
+	asked atomic.Int64
+	token tokens
+}
+
+func (s *countingSource) Token(context.Context) (string, error) { return s.token(s.asked.Add(1)) }
+
+func TestTokenSource(t *testing.T) {
+	t.Parallel()
+	errVault := errors.New("the vault is sealed")
+	fixed := func(int64) (string, error) { return "good", nil }
+	tests := map[string]struct {
+		token  tokens
+		faults []fake.Fault
+		is     error
+		text   string
+		asked  int64
+		sent   int
+	}{
+		"asked for each attempt": {token: fixed, faults: []fake.Fault{{Status: 503}, {Status: 429}}, asked: 3, sent: 3},
+		"a changed token is replayed": {
+			token: func(n int64) (string, error) { return map[int64]string{1: "old", 2: "good"}[n], nil },
+			asked: 2, sent: 2,
+		},
+		"the same token is not": {
+			token:  fixed,
+			faults: []fake.Fault{{Status: 401, Code: "EXPIRED_TOKEN"}},
+			is:     in.ErrUnauthorized, text: "(EXPIRED_TOKEN)", asked: 2, sent: 1,
+		},
+		"its error is the call's": {
+			token: func(int64) (string, error) { return "", errVault },
+			is:    errVault, text: "integrations: ListProviders: the vault is sealed", asked: 1,
+		},
+		"no token": {
+			token: func(int64) (string, error) { return " \n", nil },
+			text:  "integrations: ListProviders: the token source gave no token", asked: 1,
+		},
+		"a broken token": {
+			token: func(int64) (string, error) { return "can\nary", nil },
+			text:  "integrations: ListProviders: the token has a control character inside", asked: 1,
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := fake.Start(t, fake.WithToken("good"))
+				srv.FailNext(in.OpListProviders, tt.faults...)
+				src := &countingSource{token: tt.token}
+				err := list(t.Context(), srv.Client(in.WithTokenSource(src)))
+				if tt.text == "" {
+					require.NoError(t, err)
+				} else {
+					require.ErrorContains(t, err, tt.text)
+				}
+				if tt.is != nil {
+					require.ErrorIs(t, err, tt.is)
+				}
+				require.Equal(t, tt.asked, src.asked.Load())
+				require.Len(t, srv.Requests(in.OpListProviders), tt.sent)
+				require.Empty(t, srv.Requests(in.OpToken))
+			})
+		})
+	}
+}
+
+func TestAStaticTokenIsNotReplayed(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t)
+	client := srv.Client(in.WithToken("nonsense"))
+	require.ErrorIs(t, list(t.Context(), client), in.ErrUnauthorized)
+	require.Len(t, srv.Requests(), 1)
+}
+
+func TestA401WithoutCredentialsNamesTheOptions(t *testing.T) {
+	t.Parallel()
+	client, requests := answering(t, http.StatusUnauthorized, `{"error":"INVALID_TOKEN","message":"Token cannot be null or empty"}`)
+	err := list(t.Context(), client)
+	require.ErrorIs(t, err, in.ErrUnauthorized)
+	for _, name := range []string{"WithKeySecret", "WithToken", "WithTokenSource", "CONDUCTOR_AUTH_KEY"} {
+		require.ErrorContains(t, err, name)
+	}
+	require.Len(t, *requests, 1)
+}

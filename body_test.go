@@ -1,0 +1,274 @@
+package integrations_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	in "github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/fake"
+)
+
+// clientOf returns a client whose every request is answered with the same
+// status, headers and body.
+func clientOf(t *testing.T, status int, h http.Header, body func() io.Reader, opts ...in.Option) *in.Client {
+	t.Helper()
+	hc := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: status, Header: h.Clone(), Body: io.NopCloser(body()), ContentLength: -1, Request: r}, nil
+	})}
+	client, err := in.NewClient("https://cluster", append([]in.Option{in.WithHTTPClient(hc), in.WithRetry(in.RetryPolicy{MaxRetries: 1, MinWait: 1, MaxWait: 1})}, opts...)...)
+	require.NoError(t, err)
+	return client
+}
+
+func text(s string) func() io.Reader { return func() io.Reader { return strings.NewReader(s) } }
+
+// An answer to a listing that is no listing is an error with its status, says
+// what is wrong, and does not quote the answer.
+func TestListBodies(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ body, want string }{
+		"empty":                 {"", "the provider list does not decode: the body is empty"},
+		"white space":           {" \n", "the provider list does not decode: the body is empty"},
+		"null":                  {"null", "the provider list does not decode: it is not an array"},
+		"object":                {`{"canary":1}`, "the provider list does not decode: it is not an array"},
+		"string":                {`"canary"`, "the provider list does not decode: it is not an array"},
+		"html":                  {"\n<html>canary</html>", "the answer is a page of HTML, check the server URL"},
+		"text":                  {"canary", "the provider list does not decode: invalid JSON at byte"},
+		"breaks off":            {`[{"name":"canary"},`, "the provider list does not decode: the JSON breaks off"},
+		"breaks off at a comma": {`[{"name":"canary"}`, "the provider list does not decode: the JSON breaks off"},
+		"closed by a brace":     {`[}canary`, "the provider list does not decode: invalid JSON at byte"},
+		"breaks off at once":    {`[`, "the provider list does not decode: the JSON breaks off"},
+		"breaks off in a value": {`[{"name":"can`, "the provider list does not decode: the JSON breaks off"},
+		"two arrays":            {`[][]`, "the provider list does not decode: there is more after the array"},
+		"text after the array":  {`[]canary`, "the provider list does not decode: invalid JSON at byte"},
+		"a number for a name":   {`[{"name":8642097531}]`, "name number in place of string"},
+		"a string for a time":   {`[{"createTime":"8642097531"}]`, "createTime string in place of integrations.Timestamp"},
+		"an array for a config": {`[{"configuration":["canary"]}]`, "configuration array in place of integrations.Configuration"},
+		"a string for a bool":   {`[{"enabled":"canary"}]`, "enabled string in place of bool"},
+		"no objects":            {`["canary"]`, "string in place of integrations.Provider"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := clientOf(t, http.StatusOK, nil, text(tt.body)).ListProviders(t.Context())
+			require.Nil(t, got)
+			var api *in.APIError
+			require.ErrorAs(t, err, &api)
+			require.Equal(t, http.StatusOK, api.StatusCode)
+			require.ErrorContains(t, err, "integrations: ListProviders: status 200 OK: ")
+			require.ErrorContains(t, err, tt.want)
+			require.NotContains(t, err.Error(), "canary")
+			require.NotContains(t, err.Error(), "8642")
+		})
+	}
+}
+
+// The content type says nothing that the body does not say better.
+func TestTheContentTypeIsIgnored(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"", "text/html", "application/octet-stream", "nonsense"} {
+		client := clientOf(t, http.StatusOK, header("Content-Type", kind), text(golden(t, "list_all.json")))
+		got, err := client.ListProviders(t.Context())
+		require.NoError(t, err)
+		require.Len(t, got, 3)
+	}
+}
+
+func TestSaveBodies(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"", "null", `{"ok":true}`, "saved"} {
+		require.NoError(t, clientOf(t, http.StatusOK, nil, text(body)).SaveAll(t.Context(), []in.Integration{openAI()}))
+	}
+	err := clientOf(t, http.StatusOK, nil, text(" <html>canary")).SaveAll(t.Context(), []in.Integration{openAI()})
+	require.EqualError(t, err, "integrations: SaveAll: status 200 OK: the answer is a page of HTML, check the server URL")
+}
+
+// The body of an error may be anything.
+func TestErrorBodies(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		"":                                  "integrations: ListProviders: status 500 Internal Server Error",
+		"<html>canary</html>":               "integrations: ListProviders: status 500 Internal Server Error",
+		`{"message":"canary`:                "integrations: ListProviders: status 500 Internal Server Error",
+		`{"message":["canary"]}`:            "integrations: ListProviders: status 500 Internal Server Error",
+		`{"message":"no disk","code":"D1"}`: "integrations: ListProviders: status 500 Internal Server Error (D1): no disk",
+		`{"message":"bad","validationErrors":[{"path":"a.b","message":"is bad","invalidValue":"canary"}]}`: "integrations: ListProviders: status 500 Internal Server Error: bad; a.b: is bad",
+		`{"message":"` + strings.Repeat("a", 70<<10) + `canary"}`:                                          "integrations: ListProviders: status 500 Internal Server Error",
+	} {
+		require.EqualError(t, list(t.Context(), clientOf(t, 500, nil, text(body))), want)
+	}
+}
+
+// bomb is 2 MB of gzip that unpack to 2 GB of spaces after an opening bracket.
+func bomb(t *testing.T) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	pack := func(text []byte) {
+		w := gzip.NewWriter(&packed)
+		_, err := w.Write(text)
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+	}
+	pack([]byte("["))
+	begin := packed.Len()
+	pack(bytes.Repeat([]byte(" "), 16<<20))
+	return append(packed.Bytes(), bytes.Repeat(packed.Bytes()[begin:], 127)...)
+}
+
+// Bodies without an end, and small ones that unpack to gigabytes, are read up to
+// the limit and no further, in bounded memory.
+func TestBodiesAreCapped(t *testing.T) {
+	const limit = 1 << 20
+	packed := bomb(t)
+	unpacked := func() io.Reader {
+		r, err := gzip.NewReader(bytes.NewReader(packed))
+		if err != nil {
+			t.Error(err)
+		}
+		return r
+	}
+	endless := func() io.Reader { return io.MultiReader(strings.NewReader("["), forever(" ")) }
+	for name, body := range map[string]func() io.Reader{"endless": endless, "bomb": unpacked} {
+		for op, call := range exchanges {
+			for _, status := range []int{200, 500} {
+				opts := []in.Option{in.WithMaxResponseBytes(limit)}
+				if op == in.OpToken {
+					opts = append(opts, in.WithKeySecret("id", "secret"))
+				}
+				client := clientOf(t, status, nil, body, opts...)
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				err := call(t.Context(), client)
+				runtime.ReadMemStats(&after)
+				var api *in.APIError
+				require.ErrorAs(t, err, &api, "%s %s", name, op)
+				require.Equal(t, op, api.Op)
+				require.Equal(t, status, api.StatusCode)
+				require.Equal(t, status == 200, errors.Is(err, in.ErrResponseTooLarge))
+				// A decoder that grows by doubling allocates a few times the limit.
+				require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(8*limit), "%s %s %d", name, op, status)
+			}
+		}
+	}
+}
+
+// net/http unpacks what it asked for; the cap counts what comes out.
+func TestTheCapCountsAfterDecompression(t *testing.T) {
+	t.Parallel()
+	packed := bomb(t)
+	srv := fake.Start(t)
+	srv.FailNext(in.OpListProviders, fake.Fault{Status: 200, RawBody: packed, Header: header("Content-Encoding", "gzip")})
+	err := list(t.Context(), srv.Client(in.WithMaxResponseBytes(4<<20)))
+	require.ErrorIs(t, err, in.ErrResponseTooLarge)
+	require.ErrorContains(t, err, "WithMaxResponseBytes")
+	require.Len(t, srv.Requests(in.OpListProviders), 1)
+}
+
+func TestAnEndlessBodyOfTheFake(t *testing.T) {
+	t.Parallel()
+	for op, call := range exchanges {
+		srv := fake.Start(t)
+		srv.FailNext(op, fake.Fault{Endless: true})
+		err := call(t.Context(), srv.Client(in.WithMaxResponseBytes(100_000)))
+		require.ErrorIs(t, err, in.ErrResponseTooLarge, op)
+		require.Len(t, srv.Requests(op), 1)
+	}
+}
+
+// White space that comes in small pieces must not be looked at again and again:
+// at quadratic cost this takes minutes.
+func TestWhiteSpaceCostsLittle(t *testing.T) {
+	t.Parallel()
+	spaces := func() io.Reader {
+		body := io.MultiReader(strings.NewReader("["), io.LimitReader(forever(" "), 16<<20), strings.NewReader("]"))
+		return readAtMost{body, 512}
+	}
+	got, err := clientOf(t, 200, nil, spaces).ListProviders(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, got)
+}
+
+// readAtMost gives n bytes at a time.
+type readAtMost struct {
+	io.Reader
+	n int
+}
+
+func (r readAtMost) Read(p []byte) (int, error) { return r.Reader.Read(p[:min(len(p), r.n)]) }
+
+// forever is a reader of one text, again and again.
+type forever string
+
+func (f forever) Read(p []byte) (int, error) {
+	for n := 0; n < len(p); {
+		n += copy(p[n:], f)
+	}
+	return len(p), nil
+}
+
+func TestALimitThatIsJustReachedIsFine(t *testing.T) {
+	t.Parallel()
+	body := golden(t, "list_all.json")
+	_, err := clientOf(t, 200, nil, text(body), in.WithMaxResponseBytes(int64(len(body)))).ListProviders(t.Context())
+	require.NoError(t, err)
+	_, err = clientOf(t, 200, nil, text(body), in.WithMaxResponseBytes(int64(len(body)-1))).ListProviders(t.Context())
+	require.ErrorIs(t, err, in.ErrResponseTooLarge)
+}
+
+// A body that cannot be read to its end is asked for again, whatever a decoder
+// made of the part that came.
+func TestABodyThatBreaksOffIsAskedForAgain(t *testing.T) {
+	t.Parallel()
+	for _, part := range []string{"", `[{"name":`, `[{"name":"a"}`, `[]`} {
+		attempts := 0
+		client := clientOf(t, 200, nil, func() io.Reader {
+			if attempts++; attempts == 1 {
+				return io.MultiReader(strings.NewReader(part), iotest.ErrReader(io.ErrUnexpectedEOF))
+			}
+			return strings.NewReader(`[{"name":"whole"}]`)
+		})
+		got, err := client.ListProviders(t.Context())
+		require.NoError(t, err, part)
+		require.Empty(t, cmp.Diff([]in.Provider{{Name: "whole"}}, got))
+		require.Equal(t, 2, attempts)
+
+		broken := clientOf(t, 200, nil, func() io.Reader {
+			return io.MultiReader(strings.NewReader(part), iotest.ErrReader(io.ErrUnexpectedEOF))
+		})
+		err = list(t.Context(), broken)
+		require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+		var api *in.APIError
+		require.ErrorAs(t, err, &api)
+		require.Equal(t, 200, api.StatusCode)
+	}
+}
+
+// The list is what encoding/json makes of the body, or an error where it is.
+func FuzzListProviders(f *testing.F) {
+	f.Add([]byte(`[{"createTime":1772787470214,"name":"openAI","type":"openai","configuration":{"api_key":"xxxxx"},"tags":[],"modelsCount":3}]`))
+	f.Add([]byte(`[{"name":1}]`))
+	f.Add([]byte(`[{},null,{"NAME":"\ud800","configuration":{"a":1e400}}] x`))
+	f.Add([]byte("\t<"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		client := clientOf(t, 200, nil, func() io.Reader { return bytes.NewReader(body) })
+		got, err := client.ListProviders(t.Context())
+		var want []in.Provider
+		if json.Unmarshal(body, &want) != nil || want == nil {
+			require.Error(t, err)
+			require.Nil(t, got)
+			return
+		}
+		require.NoError(t, err)
+		require.Empty(t, cmp.Diff(want, got))
+	})
+}

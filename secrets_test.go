@@ -1,0 +1,301 @@
+package integrations_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	in "github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/fake"
+)
+
+// The canaries: each is a secret of another kind, and none may ever be seen.
+const (
+	canaryValue  = "canary-value/\"quoted\"&<more>"
+	canaryNested = "canary-nested-in-a-list"
+	canaryFile   = "-----BEGIN CANARY-----\ncanary-first-line\ncanary-second-line\n-----END CANARY-----\n"
+	canaryKey    = "canary key typed where the key belongs"
+	canaryToken  = "canary-token"
+	canarySecret = "canary-key-secret"
+)
+
+func canaryItem() in.Integration {
+	return in.Integration{
+		Name: "main", Type: in.TypeOpenAI, Description: "described",
+		Configuration: in.Configuration{
+			in.KeyAPIKey: canaryValue,
+			in.KeyFile:   canaryFile,
+			canaryKey:    "api_key",
+			"deep":       map[string]any{"list": []any{canaryNested}},
+		},
+		APIs: []in.IntegrationAPI{{API: "gpt-4o", Description: "GPT-4o"}},
+	}
+}
+
+// requireNoCanary looks for the word, which is in every canary but for some of
+// its escaped forms, and for those.
+func requireNoCanary(t *testing.T, where, text string) {
+	t.Helper()
+	require.NotContains(t, strings.ToLower(text), "canary", where)
+	require.NotContains(t, text, "&<more>", where)
+	require.NotContains(t, text, base64.StdEncoding.EncodeToString([]byte(canaryValue))[:20], where)
+}
+
+// printed is everything that fmt and slog make of a value.
+func printed(value any) map[string]string {
+	out := map[string]string{}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		out[verb] = fmt.Sprintf(verb, value)
+	}
+	for name, handler := range map[string]func(io.Writer) slog.Handler{
+		"text": func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) },
+		"json": func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },
+	} {
+		var b bytes.Buffer
+		logger := slog.New(handler(&b))
+		logger.Info("value", "value", value)
+		logger.With("value", value).WithGroup("group").Info("value", slog.Group("more", "value", value))
+		out["slog "+name] = b.String()
+	}
+	return out
+}
+
+func TestNothingPrintsASecret(t *testing.T) {
+	t.Parallel()
+	client, err := in.NewClient("https://cluster", in.WithKeySecret("id", canarySecret))
+	require.NoError(t, err)
+	static, err := in.NewClient("https://cluster", in.WithToken(canaryToken))
+	require.NoError(t, err)
+	item := canaryItem()
+	provider := in.Provider{Name: "main", Type: in.TypeOpenAI, Configuration: item.Configuration}
+	var none *in.Integration
+	for name, value := range map[string]any{
+		"integration":         item,
+		"*integration":        &item,
+		"integrations":        []any{item, &item, provider, &provider, item.Configuration, &item.Configuration},
+		"provider":            provider,
+		"*provider":           &provider,
+		"configuration":       item.Configuration,
+		"*configuration":      &item.Configuration,
+		"no configuration":    in.Configuration(nil),
+		"model":               item.APIs[0],
+		"*model":              &item.APIs[0],
+		"client":              *client,
+		"*client":             client,
+		"*client of a token":  static,
+		"nil":                 none,
+		"nil client":          (*in.Client)(nil),
+		"zero client":         in.Client{},
+		"struct with a field": struct{ Item in.Integration }{item},
+	} {
+		if name == "integrations" || name == "struct with a field" {
+			// slog's JSON handler encodes these, as the package doc says.
+			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%t"} {
+				requireNoCanary(t, name+" "+verb, fmt.Sprintf(verb, value))
+			}
+			continue
+		}
+		for how, text := range printed(value) {
+			requireNoCanary(t, name+" "+how, text)
+		}
+	}
+}
+
+// What is no secret is still there to read.
+func TestPrintingIsOfUse(t *testing.T) {
+	t.Parallel()
+	item := canaryItem()
+	require.Equal(t, "[[38 bytes] api_key deep file]", fmt.Sprint(item.Configuration))
+	require.Equal(t, "[]", fmt.Sprint(in.Configuration(nil)))
+	require.Contains(t, fmt.Sprintf("%+v", item), "Name:main Type:openai")
+	require.Contains(t, fmt.Sprintf("%+v", item), "Configuration:[[38 bytes] api_key deep file]")
+
+	var b bytes.Buffer
+	drop := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}
+	logger := slog.New(slog.NewJSONHandler(&b, &slog.HandlerOptions{ReplaceAttr: drop}))
+	item.Enabled = in.Bool(false)
+	logger.Info("saved", "item", item)
+	logger.Info("listed", "provider", in.Provider{Name: "p", Configuration: in.Configuration{"api_key": "x"}})
+	require.Equal(t, `{"level":"INFO","msg":"saved","item":{"name":"main","type":"openai","category":"","configuration":["[38 bytes]","api_key","deep","file"],`+
+		`"apis":[{"integrationName":"","api":"gpt-4o","description":"GPT-4o"}],"enabled":false}}
+{"level":"INFO","msg":"listed","provider":{"name":"p","type":"","category":"","enabled":false,"configuration":["api_key"],"modelsCount":0}}
+`, b.String())
+}
+
+// echo answers with what it was sent, in every form that a server may put it in.
+func echo(form func(string) string, status int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		dump := r.Header.Get("X-Authorization") + " " + string(body)
+		// A server that has decoded the request quotes the values themselves.
+		var values any
+		if json.Unmarshal(body, &values) == nil {
+			dump += fmt.Sprint(values)
+		}
+		message, _ := json.Marshal(form(dump))
+		w.Header().Set("Retry-After", "0")
+		w.WriteHeader(status)
+		fmt.Fprintf(w, `{"message":%s,"code":%s,"validationErrors":[{"path":%[1]s,"message":%[1]s,"invalidValue":%[1]s}]}`, message, message)
+	}
+}
+
+// No error and no log line shows a secret, even when the server sends back what
+// it was sent.
+func TestAServerThatEchoesIsNotQuoted(t *testing.T) {
+	t.Parallel()
+	forms := map[string]func(string) string{
+		"plain": func(s string) string { return s },
+		"html":  html.EscapeString,
+		"query": url.QueryEscape,
+		"path":  url.PathEscape,
+		"lines": func(s string) string { return strings.ReplaceAll(s, "\n", " | ") },
+	}
+	for name, form := range forms {
+		for _, status := range []int{400, 401, 403, 429, 500, 503, 302} {
+			for credential, opt := range map[string]in.Option{
+				"token": in.WithToken(canaryToken),
+				"pair":  in.WithKeySecret("id", canarySecret),
+			} {
+				t.Run(fmt.Sprint(name, status, credential), func(t *testing.T) {
+					t.Parallel()
+					srv := httptest.NewServer(echo(form, status))
+					t.Cleanup(srv.Close)
+					var logs bytes.Buffer
+					client, err := in.NewClient(srv.URL, opt,
+						in.WithLogger(slog.New(slog.NewJSONHandler(&logs, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+					require.NoError(t, err)
+					t.Cleanup(client.CloseIdleConnections)
+					err = client.SaveAll(t.Context(), []in.Integration{canaryItem()}, in.WithValidation(in.Off))
+					require.Error(t, err)
+					for how, text := range printed(err) {
+						requireNoCanary(t, how, text)
+					}
+					requireNoCanary(t, "log", logs.String())
+				})
+			}
+		}
+	}
+}
+
+// net/http quotes an answer that is no HTTP.
+func TestAnAnswerThatIsNoHTTPIsNotQuoted(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []string{"%s\r\n\r\n", "HTTP/1.1 200 OK\r\n%s\r\n\r\n", "HTTP/1.1 2%s OK\r\n\r\n"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		srv := &httptest.Server{Listener: l, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_, _ = fmt.Fprintf(conn, answer, r.Header.Get("X-Authorization"))
+			_ = conn.Close()
+		})}}
+		srv.Start()
+		client, err := in.NewClient(srv.URL, in.WithToken(canaryToken), in.WithRetry(in.RetryPolicy{}))
+		require.NoError(t, err)
+		err = list(t.Context(), client)
+		require.Error(t, err)
+		requireNoCanary(t, answer, err.Error())
+		client.CloseIdleConnections()
+		srv.Close()
+	}
+}
+
+// What is in order is logged without a secret too.
+func TestLogs(t *testing.T) {
+	t.Parallel()
+	var logs bytes.Buffer
+	drop := func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Key == "duration" {
+			return slog.Attr{}
+		}
+		return a
+	}
+	logger := slog.New(slog.NewTextHandler(&logs, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: drop}))
+	srv := fake.Start(t, fake.WithKeySecret("id", canarySecret))
+	srv.FailNext(in.OpSaveAll, fake.Fault{Status: 503, Header: header("Retry-After", "0")}, fake.Fault{Drop: true})
+	client := srv.Client(in.WithLogger(logger), in.WithRetry(in.RetryPolicy{MaxRetries: 2, MinWait: 1, MaxWait: 1}))
+	require.NoError(t, client.SaveAll(t.Context(), []in.Integration{canaryItem()}, in.WithValidation(in.Off)))
+	requireNoCanary(t, "log", logs.String())
+	require.Equal(t, `level=DEBUG msg="conductor request" op=Token method=POST path=/api/token status=200 attempt=1
+level=DEBUG msg="conductor request" op=SaveAll method=POST path=/api/integrations/ status=503 attempt=1
+level=WARN msg="conductor request will be repeated" op=SaveAll method=POST path=/api/integrations/ status=503 attempt=1 wait=0s
+level=DEBUG msg="conductor request" op=SaveAll method=POST path=/api/integrations/ status=0 attempt=2
+level=WARN msg="conductor request will be repeated" op=SaveAll method=POST path=/api/integrations/ status=0 attempt=2 wait=1ns
+level=DEBUG msg="conductor request" op=SaveAll method=POST path=/api/integrations/ status=200 attempt=3
+`, logs.String())
+	for _, r := range srv.Requests() {
+		for how, text := range printed(r) {
+			requireNoCanary(t, how, text)
+		}
+		for how, text := range printed(&r) {
+			requireNoCanary(t, how, text)
+		}
+	}
+}
+
+// A problem names keys and never a value, and not a key that is a value.
+func TestValidationErrorsShowNoSecret(t *testing.T) {
+	t.Parallel()
+	item := canaryItem()
+	item.Type = in.TypeMongoVectorDB
+	item.Configuration[in.KeyEndpoint] = "<canary>"
+	item.Configuration["stubborn"] = stubborn{}
+	err := in.Validate([]in.Integration{item})
+	require.Error(t, err)
+	for how, text := range printed(err) {
+		requireNoCanary(t, how, text)
+	}
+}
+
+// The names that an answer is about stay readable, although they were sent too.
+func TestNamesInAnAnswerStayReadable(t *testing.T) {
+	t.Parallel()
+	client, _ := answering(t, 403, `{"message":"user lacks UPDATE on integration main-openai of type openai with us-east-1-canary"}`)
+	item := openAI(func(i *in.Integration) {
+		i.Name = "main-openai"
+		i.Configuration[in.KeyEndpoint] = "us-east-1-canary"
+	})
+	err := client.SaveAll(t.Context(), []in.Integration{item})
+	require.ErrorContains(t, err, "user lacks UPDATE on integration main-openai of type openai with [redacted]")
+}
+
+// A failing token source is the caller's own text, but for the secrets.
+func TestATokenSourcesErrorIsNotQuotedWithASecret(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	src := sourceFunc(func(context.Context) (string, error) {
+		if asked++; asked == 1 {
+			return canaryToken, nil
+		}
+		return "", fmt.Errorf("cannot renew %s", canaryToken)
+	})
+	srv := fake.Start(t)
+	err := list(t.Context(), srv.Client(in.WithTokenSource(src)))
+	require.ErrorContains(t, err, "cannot renew [redacted]")
+	requireNoCanary(t, "error", err.Error())
+}
+
+type sourceFunc func(context.Context) (string, error)
+
+func (f sourceFunc) Token(ctx context.Context) (string, error) { return f(ctx) }
