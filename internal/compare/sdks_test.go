@@ -1,0 +1,126 @@
+package compare
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/conductor-sdk/conductor-go/sdk/client"
+	"github.com/conductor-sdk/conductor-go/sdk/model/integration"
+	"github.com/conductor-sdk/conductor-go/sdk/settings"
+	"github.com/sirupsen/logrus"
+	"github.com/stretchr/testify/require"
+
+	in "github.com/seed4e9a5e42/integrations"
+)
+
+const (
+	token     = "a-token"
+	keyID     = "a-key-id"
+	keySecret = "a-key-secret"
+)
+
+// sdk is what both can do, in the same words.
+type sdk struct {
+	list func(context.Context) (any, error)
+	// save prepares the job, so that only the saving itself is timed.
+	save func([]in.Integration) func(context.Context) error
+}
+
+// setup is what an sdk is made from: by default it sends token, with keyPair it
+// gets its tokens from the server. log takes what it logs.
+type setup struct {
+	url     string
+	keyPair bool
+	log     io.Writer
+}
+
+// sdks makes either one.
+var sdks = []struct {
+	name string
+	make func(testing.TB, setup) sdk
+}{{"official", official}, {"ours", ours}}
+
+func ours(tb testing.TB, s setup) sdk {
+	opts := []in.Option{
+		in.WithToken(token),
+		in.WithRetry(in.RetryPolicy{MaxRetries: 3, MinWait: time.Millisecond, MaxWait: time.Second}),
+	}
+	if s.keyPair {
+		opts = append(opts, in.WithKeySecret(keyID, keySecret))
+	}
+	if s.log != nil {
+		opts = append(opts, in.WithLogger(slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+	}
+	c, err := in.NewClient(s.url, opts...)
+	require.NoError(tb, err)
+	tb.Cleanup(c.CloseIdleConnections)
+	return sdk{
+		list: func(ctx context.Context) (any, error) { return c.ListProviders(ctx) },
+		save: func(items []in.Integration) func(context.Context) error {
+			return func(ctx context.Context) error { return c.SaveAll(ctx, items) }
+		},
+	}
+}
+
+// staticToken is the official SDK's counterpart of WithToken.
+type staticToken string
+
+func (t staticToken) RefreshToken(*settings.HttpSettings, *http.Client) (string, error) {
+	return string(t), nil
+}
+
+func official(tb testing.TB, s setup) sdk {
+	if s.log != nil { // the official SDK logs to logrus, and everybody's logger is the same
+		logrus.SetOutput(s.log)
+		tb.Cleanup(func() { logrus.SetOutput(io.Discard) })
+	}
+	api := client.NewAPIClientWithTokenManager(nil, settings.NewHttpSettings(s.url), nil, staticToken(token))
+	if s.keyPair {
+		api = client.NewAPIClient(settings.NewAuthenticationSettings(keyID, keySecret), settings.NewHttpSettings(s.url))
+	}
+	c := client.NewIntegrationClient(api)
+	return sdk{
+		list: func(ctx context.Context) (any, error) {
+			providers, _, err := c.GetIntegrationProviders(ctx, nil)
+			return providers, err
+		},
+		save: func(items []in.Integration) func(context.Context) error { return officialSave(c, items) },
+	}
+}
+
+// officialSave saves items as the official SDK must: a call for each
+// integration and a call for each model, one after the other.
+func officialSave(c client.IntegrationClient, items []in.Integration) func(context.Context) error {
+	updates := make([]integration.IntegrationUpdate, len(items))
+	for i, item := range items {
+		configuration := map[integration.ConfigKey]any{}
+		for key, value := range item.Configuration {
+			configuration[integration.ConfigKey(key)] = value
+		}
+		updates[i] = integration.IntegrationUpdate{
+			Category:      string(item.Category),
+			Configuration: configuration,
+			Description:   item.Description,
+			Enabled:       *item.Enabled,
+			Type_:         string(item.Type),
+		}
+	}
+	return func(ctx context.Context) error {
+		for i, item := range items {
+			if _, err := c.SaveIntegrationProvider(ctx, updates[i], item.Name); err != nil {
+				return err
+			}
+			for _, api := range item.APIs {
+				update := integration.IntegrationApiUpdate{Description: api.Description, Enabled: *api.Enabled}
+				if _, err := c.SaveIntegrationApi(ctx, update, item.Name, api.API); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+}
