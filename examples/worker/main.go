@@ -1,0 +1,90 @@
+// Worker is a long-running program that makes sure of its AI provider before it
+// works, and stops gracefully.
+//
+//	CONDUCTOR_SERVER_URL=... CONDUCTOR_AUTH_KEY=... CONDUCTOR_AUTH_SECRET=... OPENAI_API_KEY=... \
+//		go run ./examples/worker [-debug] [-poll 30s] [-startup 2m]
+//
+// It logs JSON to standard error. SIGINT and SIGTERM stop it at any time, also
+// while it starts. The exit code tells the orchestrator what to do:
+//
+//	0  it was told to stop
+//	1  the cluster could not be reached in time, or failed: start it again
+//	2  an operator must act first: the configuration, the credentials, permissions
+//	3  the worker has a bug: the batch it builds is not valid
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/seed4e9a5e42/integrations"
+)
+
+// The exit codes.
+const (
+	exitStopped  = 0
+	exitRestart  = 1
+	exitOperator = 2
+	exitBug      = 3
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	os.Exit(run(ctx, os.Args[1:], os.Stderr))
+}
+
+func run(ctx context.Context, args []string, stderr io.Writer) int {
+	flags := flag.NewFlagSet("worker", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	debug := flags.Bool("debug", false, "log every request")
+	poll := flags.Duration("poll", 30*time.Second, "time between two rounds of work")
+	startup := flags.Duration("startup", 2*time.Minute, "time until the provider must be there")
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return exitStopped
+	case err != nil:
+		return exitOperator
+	}
+
+	level := slog.LevelInfo
+	if *debug {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: level}))
+	switch {
+	case flags.NArg() > 0 || *poll <= 0 || *startup <= 0:
+		log.Error("there are no arguments, and times are positive")
+		return exitOperator
+	case strings.TrimSpace(os.Getenv("OPENAI_API_KEY")) == "":
+		log.Error("OPENAI_API_KEY is not set")
+		return exitOperator
+	}
+	client, err := integrations.NewClientFromEnv(clientOptions(log)...)
+	if err != nil {
+		log.Error("configuration", "error", err)
+		return exitOperator
+	}
+	defer client.CloseIdleConnections()
+
+	w := &worker{client: client, log: log, poll: *poll, startup: *startup}
+	return w.run(ctx, strings.TrimSpace(os.Getenv("OPENAI_API_KEY")))
+}
+
+// clientOptions sets up a client that repeats a call until its context ends:
+// how long to go on is for the deadline to say, and not for a count.
+func clientOptions(log *slog.Logger) []integrations.Option {
+	return []integrations.Option{
+		integrations.WithUserAgent("example-worker/1.0"),
+		integrations.WithLogger(log),
+		integrations.WithRetry(integrations.RetryPolicy{MaxRetries: 1000}),
+	}
+}

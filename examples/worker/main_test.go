@@ -1,0 +1,284 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/fake"
+)
+
+var saved = integrations.Integration{
+	Name:          "worker-openai",
+	Type:          integrations.TypeOpenAI,
+	Description:   "OpenAI for the worker",
+	Configuration: integrations.Configuration{"api_key": "canary-openai"},
+	APIs:          []integrations.IntegrationAPI{{API: "gpt-4o", Description: "The worker's model"}},
+}
+
+// The whole program, over a socket and with its configuration from the
+// environment, until it is told to stop.
+func TestProgram(t *testing.T) {
+	srv := cluster(t)
+	logs := &logbook{}
+	ctx, cancel := context.WithCancel(t.Context())
+	logs.stopAt("provider is active", cancel)
+
+	require.Equal(t, exitStopped, run(ctx, []string{"-debug"}, logs))
+	require.Empty(t, cmp.Diff([]string{
+		"DEBUG conductor request", // the token
+		"DEBUG conductor request",
+		"INFO started",
+		"DEBUG conductor request",
+		"INFO provider is active",
+		"INFO stopped",
+	}, logs.lines(t)))
+	srv.AssertSaved(t, saved)
+	require.Contains(t, srv.Requests(integrations.OpSaveAll)[0].Header.Get("User-Agent"), "example-worker/1.0")
+}
+
+func TestProgramFails(t *testing.T) {
+	for name, tc := range map[string]struct {
+		args []string
+		env  map[string]string
+		opts []fake.Option
+		code int
+		log  string
+	}{
+		"help":            {args: []string{"-h"}, code: exitStopped, log: "-startup"},
+		"unknown flag":    {args: []string{"-nope"}, code: exitOperator, log: "-nope"},
+		"no time":         {args: []string{"-poll", "0s"}, code: exitOperator, log: "positive"},
+		"no provider key": {env: map[string]string{"OPENAI_API_KEY": "\n"}, code: exitOperator, log: "OPENAI_API_KEY"},
+		"no server URL":   {env: map[string]string{"CONDUCTOR_SERVER_URL": ""}, code: exitOperator, log: "CONDUCTOR_SERVER_URL"},
+		"half a key pair": {env: map[string]string{"CONDUCTOR_AUTH_SECRET": ""}, code: exitOperator, log: "CONDUCTOR_AUTH_SECRET"},
+		"401":             {env: map[string]string{"CONDUCTOR_AUTH_SECRET": "canary-wrong"}, code: exitOperator, log: "401"},
+		"403":             {opts: []fake.Option{fake.WithReadOnly("worker-openai")}, code: exitOperator, log: "403"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := cluster(t, tc.opts...)
+			for key, value := range tc.env {
+				t.Setenv(key, value)
+			}
+			logs := &logbook{}
+			require.Equal(t, tc.code, run(t.Context(), tc.args, logs))
+			require.Contains(t, logs.text(t), tc.log)
+			srv.AssertSaved(t)
+		})
+	}
+}
+
+func TestReplicas(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const replicas = 20
+		srv := fake.Start(t)
+		logs := &logbook{}
+		srv.FailNext(integrations.OpSaveAll,
+			fake.Fault{Status: http.StatusServiceUnavailable},
+			fake.Fault{AfterCommit: true, Drop: true}, // saved, but the reply is lost
+		)
+		ctx, stop := context.WithTimeout(t.Context(), 45*time.Second)
+		defer stop()
+
+		var wg sync.WaitGroup
+		codes := make([]int, replicas)
+		for i := range codes {
+			wg.Go(func() { codes[i] = newWorker(srv, logs).run(ctx, "canary-openai") })
+		}
+		wg.Wait()
+
+		require.Equal(t, make([]int, replicas), codes, "all are stopped gracefully")
+		srv.AssertSaved(t, saved)
+		counts := map[string]int{}
+		for _, line := range logs.lines(t) {
+			counts[line]++
+		}
+		require.Empty(t, cmp.Diff(map[string]int{
+			"WARN conductor request will be repeated": 2,
+			"INFO started":            replicas,
+			"INFO provider is active": 2 * replicas, // at the start and 30 s later
+			"INFO stopped":            replicas,
+		}, counts))
+	})
+}
+
+// An operator may switch the provider off. A restart does not undo that.
+func TestSwitchedOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		off := saved
+		off.Enabled = integrations.Bool(false)
+		srv := fake.Start(t, fake.WithIntegrations(off))
+		logs := &logbook{}
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+
+		require.Equal(t, exitStopped, newWorker(srv, logs).run(ctx, "canary-openai"))
+		require.Contains(t, logs.lines(t), "WARN provider is missing or inactive")
+		srv.AssertSaved(t, off)
+	})
+}
+
+// At start-up failures are repeated until the deadline, and by their kind end
+// in an exit code.
+func TestStartup(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		op    integrations.Op
+		fault fake.Fault
+		key   string
+		code  int
+		takes time.Duration
+	}{
+		"unavailable":       {fault: fake.Fault{Status: http.StatusServiceUnavailable}, code: exitRestart, takes: time.Minute},
+		"connections break": {fault: fake.Fault{Drop: true}, code: exitRestart, takes: time.Minute},
+		"no answer":         {fault: fake.Fault{Delay: time.Hour}, code: exitRestart, takes: time.Minute},
+		"come back later":   {fault: fake.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"3600"}}}, code: exitRestart},
+		"server error":      {fault: fake.Fault{Status: http.StatusInternalServerError}, code: exitRestart},
+		"no token":          {op: integrations.OpToken, fault: fake.Fault{Status: http.StatusForbidden}, code: exitOperator},
+		"name taken":        {fault: fake.Fault{Status: http.StatusBadRequest, Message: "canary-openai: type cannot be changed"}, code: exitOperator},
+		"wrong path":        {fault: fake.Fault{Status: http.StatusNotFound}, code: exitOperator},
+		"redirect":          {fault: fake.Fault{Status: http.StatusMovedPermanently, Header: http.Header{"Location": {"/login"}}}, code: exitOperator},
+		"bug":               {key: "<canary>", code: exitBug},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := fake.Start(t)
+				if tc.op == "" {
+					tc.op = integrations.OpSaveAll
+				}
+				if tc.key == "" {
+					tc.key = "canary-openai"
+				}
+				srv.FailAlways(tc.op, tc.fault)
+				logs := &logbook{}
+
+				begun := time.Now()
+				require.Equal(t, tc.code, newWorker(srv, logs).run(t.Context(), tc.key))
+				require.Equal(t, tc.takes, time.Since(begun))
+				require.Contains(t, logs.lines(t), "ERROR start-up failed")
+				srv.AssertSaved(t)
+			})
+		})
+	}
+}
+
+func TestStartupOutlastsAnOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake.Start(t)
+		srv.FailAlways(integrations.OpSaveAll, fake.Fault{Status: http.StatusServiceUnavailable})
+		time.AfterFunc(20*time.Second, srv.ClearFaults)
+		logs := &logbook{}
+		ctx, cancel := context.WithCancel(t.Context())
+		logs.stopAt("provider is active", cancel)
+
+		require.Equal(t, exitStopped, newWorker(srv, logs).run(ctx, "canary-openai"))
+		srv.AssertSaved(t, saved)
+	})
+}
+
+// A worker that is told to stop while it starts has not failed.
+func TestStoppedWhileStarting(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake.Start(t)
+		srv.FailAlways(integrations.OpSaveAll, fake.Fault{Delay: time.Hour})
+		logs := &logbook{}
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(5*time.Second, cancel)
+
+		begun := time.Now()
+		require.Equal(t, exitStopped, newWorker(srv, logs).run(ctx, "canary-openai"))
+		require.Equal(t, 5*time.Second, time.Since(begun))
+		require.Equal(t, []string{"INFO stopped"}, logs.lines(t))
+	})
+}
+
+// A worker that runs outlives an outage of the cluster.
+func TestOutage(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake.Start(t)
+		srv.FailNext(integrations.OpListProviders, fake.Fault{Status: http.StatusForbidden})
+		logs := &logbook{}
+		ctx, cancel := context.WithCancel(t.Context())
+		logs.stopAt("provider is active", cancel)
+
+		require.Equal(t, exitStopped, newWorker(srv, logs).run(ctx, "canary-openai"))
+		require.Equal(t, []string{
+			"INFO started", "WARN health is not known", "INFO provider is active", "INFO stopped",
+		}, logs.lines(t))
+	})
+}
+
+// newWorker makes a worker of the program's own set-up on srv.
+func newWorker(srv *fake.Server, logs io.Writer) *worker {
+	log := slog.New(slog.NewJSONHandler(logs, nil))
+	return &worker{client: srv.Client(clientOptions(log)...), log: log, poll: 30 * time.Second, startup: time.Minute}
+}
+
+// cluster starts a fake that the environment names.
+func cluster(t *testing.T, opts ...fake.Option) *fake.Server {
+	t.Helper()
+	srv := fake.Start(t, append(opts, fake.WithKeySecret("canary-id", "canary-secret"))...)
+	t.Setenv("CONDUCTOR_SERVER_URL", srv.URL())
+	t.Setenv("CONDUCTOR_AUTH_KEY", "canary-id")
+	t.Setenv("CONDUCTOR_AUTH_SECRET", "canary-secret")
+	t.Setenv("OPENAI_API_KEY", "canary-openai\n")
+	return srv
+}
+
+// logbook keeps what is logged, and may stop the worker when it has read enough.
+type logbook struct {
+	mu   sync.Mutex
+	buf  bytes.Buffer
+	word string
+	stop func()
+}
+
+func (l *logbook) stopAt(word string, stop func()) { l.word, l.stop = word, stop }
+
+func (l *logbook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stop != nil && bytes.Contains(p, []byte(l.word)) {
+		l.stop()
+	}
+	return l.buf.Write(p)
+}
+
+// text returns everything logged, which must hold no secret.
+func (l *logbook) text(t *testing.T) string {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	require.NotContains(t, l.buf.String(), "canary")
+	require.NotContains(t, l.buf.String(), "eyJ", "a token")
+	return l.buf.String()
+}
+
+// lines returns level and message of every line.
+func (l *logbook) lines(t *testing.T) []string {
+	t.Helper()
+	var lines []string
+	for line := range strings.Lines(l.text(t)) {
+		var record struct{ Level, Msg string }
+		require.NoError(t, json.Unmarshal([]byte(line), &record), line)
+		lines = append(lines, record.Level+" "+record.Msg)
+	}
+	return lines
+}
