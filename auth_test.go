@@ -228,6 +228,91 @@ func TestAMintThatHangs(t *testing.T) {
 	})
 }
 
+// Who waits for a mint hears of a Retry-After that is too long for it at once,
+// and of the last answer when its context ends.
+func TestAMintThatHasToWait(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		fault fake.Fault
+		is    error
+		takes time.Duration
+		ended error
+	}{
+		"too long":          {fake.Fault{Status: 429, Header: header("Retry-After", "20")}, in.ErrRateLimited, 0, nil},
+		"of its own accord": {fake.Fault{Status: 503}, in.ErrServer, 5 * time.Second, context.DeadlineExceeded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				srv := fake.Start(t)
+				srv.FailAlways(in.OpToken, tt.fault)
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				begun := time.Now()
+				err := list(ctx, srv.Client(in.WithRetry(in.RetryPolicy{MaxRetries: 100})))
+				require.Equal(t, tt.takes, time.Since(begun))
+				require.ErrorIs(t, err, tt.is)
+				if tt.ended != nil {
+					require.ErrorIs(t, err, tt.ended)
+				}
+				var api *in.APIError
+				require.ErrorAs(t, err, &api)
+				require.Equal(t, in.OpToken, api.Op)
+				require.Empty(t, srv.Requests(in.OpListProviders))
+			})
+		})
+	}
+}
+
+// A mint that nobody waits for any more does not go on waiting itself, and the
+// next caller hears why it failed, not that another caller's context ended.
+func TestAMintThatIsAbandoned(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake.Start(t)
+		srv.FailAlways(in.OpToken, fake.Fault{Status: 503})
+		client := srv.Client(in.WithRetry(in.RetryPolicy{MaxRetries: 9, MinWait: 10 * time.Second}))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, list(ctx, client), context.DeadlineExceeded)
+		synctest.Wait()
+		err := list(t.Context(), client)
+		require.ErrorIs(t, err, in.ErrServer)
+		require.NotErrorIs(t, err, context.Canceled)
+		require.Len(t, srv.Requests(in.OpToken), 1)
+	})
+}
+
+// A replay that is refused without a code drops the new token too.
+func TestAReplayThatIsRefusedDropsItsToken(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t)
+	client := srv.Client()
+	srv.FailNext(in.OpListProviders, fake.Fault{Status: 401, Code: "EXPIRED_TOKEN"}, fake.Fault{Status: 401})
+	require.ErrorIs(t, list(t.Context(), client), in.ErrUnauthorized)
+	require.Len(t, srv.TakeRequests(), 4)
+	require.NoError(t, list(t.Context(), client))
+	require.Len(t, srv.Requests(in.OpToken), 1)
+}
+
+// A source that fails when an attempt is repeated ends the call.
+func TestATokenSourceThatFailsOnARetry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		errVault := errors.New("the vault is sealed")
+		srv := fake.Start(t, fake.WithToken("good"))
+		srv.FailNext(in.OpListProviders, fake.Fault{Status: 503})
+		src := &countingSource{token: func(n int64) (string, error) {
+			if n > 1 {
+				return "", errVault
+			}
+			return "good", nil
+		}}
+		require.ErrorIs(t, list(t.Context(), srv.Client(in.WithTokenSource(src))), errVault)
+		require.Len(t, srv.Requests(), 1)
+	})
+}
+
 // tokens is a TokenSource whose token is given by a function.
 type tokens func(n int64) (string, error)
 
@@ -280,7 +365,11 @@ func TestTokenSource(t *testing.T) {
 				srv := fake.Start(t, fake.WithToken("good"))
 				srv.FailNext(in.OpListProviders, tt.faults...)
 				src := &countingSource{token: tt.token}
-				err := list(t.Context(), srv.Client(in.WithTokenSource(src)))
+				opts := []in.Option{in.WithTokenSource(src)}
+				if len(tt.faults) < 2 { // a replay is no retry
+					opts = append(opts, in.WithRetry(in.RetryPolicy{}))
+				}
+				err := list(t.Context(), srv.Client(opts...))
 				if tt.text == "" {
 					require.NoError(t, err)
 				} else {

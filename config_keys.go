@@ -1,13 +1,12 @@
 package integrations
 
 import (
-	"encoding"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"hash/maphash"
 	"maps"
 	"math/bits"
-	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -318,31 +317,69 @@ func (v *validator) add(field string, err error, format string, args ...any) {
 }
 
 func (v *validator) batch() {
-	names := newNameSet(v.items)
+	names := newNameSet(len(v.items), func(i int) string { return v.items[i].Name })
 	for i := range v.items {
 		v.index, v.item = i, &v.items[i]
 		if v.rule == nil || v.items[i].Type != v.items[i-1].Type {
 			v.rule = ruleFor[v.item.Type]
 		}
-		if !utf8.ValidString(v.item.Name) {
-			v.add("name", ErrUnknownValue, notUTF8)
-		}
 		if v.mode == Off {
 			v.otherKeys(0)
-			continue
+		} else {
+			v.checks(&names)
 		}
-		v.name(&names)
-		if v.rule == nil {
-			v.unknownType()
+		v.utf8()
+	}
+}
+
+// checks are those of Strict and Lenient.
+func (v *validator) checks(names *nameSet) {
+	v.name(names)
+	if v.rule == nil {
+		v.unknownType()
+	}
+	if c := v.item.Category; c != "" && (v.rule == nil || c != v.rule.category) {
+		v.otherCategory(c)
+	}
+	v.configuration()
+	for n := range v.item.Tags {
+		if blankText(v.item.Tags[n].Key) {
+			v.add(fmt.Sprintf("tags[%d].key", n), ErrMissing, "is required")
 		}
-		if c := v.item.Category; c != "" && (v.rule == nil || c != v.rule.category) {
-			v.otherCategory(c)
+	}
+	v.models()
+}
+
+const notUTF8 = "is not valid UTF-8, which JSON cannot carry unchanged"
+
+// utf8 checks the texts outside the configuration, in which encoding/json would
+// replace what is not UTF-8 without a word.
+func (v *validator) utf8() {
+	i := v.item
+	v.utf8Field(i.Name, "name")
+	if v.rule == nil {
+		v.utf8Field(string(i.Type), "type")
+	}
+	if i.Category != "" && (v.rule == nil || i.Category != v.rule.category) {
+		v.utf8Field(string(i.Category), "category")
+	}
+	v.utf8Field(i.Description, "description")
+	for n := range i.Tags {
+		if !utf8.ValidString(i.Tags[n].Key) || !utf8.ValidString(i.Tags[n].Value) {
+			v.add(fmt.Sprintf("tags[%d]", n), ErrUnknownValue, notUTF8)
 		}
-		v.configuration()
-		for n := range v.item.Tags {
-			v.tag(n)
+	}
+	for n := range i.APIs {
+		api := &i.APIs[n]
+		if !utf8.ValidString(api.API) || !utf8.ValidString(api.Description) {
+			v.add(fmt.Sprintf("apis[%d]", n), ErrUnknownValue, notUTF8)
 		}
-		v.models()
+	}
+}
+
+func (v *validator) utf8Field(s, field string) {
+	if !utf8.ValidString(s) {
+		v.add(field, ErrUnknownValue, notUTF8)
 	}
 }
 
@@ -373,15 +410,10 @@ func (v *validator) otherCategory(c Category) {
 	}
 }
 
-func (v *validator) tag(n int) {
-	if blankText(v.item.Tags[n].Key) {
-		v.add(fmt.Sprintf("tags[%d].key", n), ErrMissing, "is required")
-	}
-}
-
 // configuration looks for the keys that the type requires and takes, and then
 // for whatever else there is.
 func (v *validator) configuration() {
+	config := v.item.Configuration
 	if v.rule == nil {
 		v.otherKeys(0)
 		return
@@ -390,34 +422,42 @@ func (v *validator) configuration() {
 	for _, key := range v.rule.Required {
 		seen += v.required(key, "")
 	}
-	for _, key := range v.rule.Optional {
-		if value, ok := v.item.Configuration[key]; ok {
-			seen++
-			v.value(key, value)
-		}
-	}
 	if v.rule.Conditional != nil {
-		connection, _ := text(v.item.Configuration[KeyConnectionType])
+		connection := v.connection()
 		for _, key := range v.rule.Conditional[connection] {
 			seen += v.required(key, connection)
 		}
 	}
-	if seen < len(v.item.Configuration) {
+	for _, key := range v.rule.Optional {
+		if seen == len(config) {
+			return
+		}
+		if value, ok := config[key]; ok {
+			seen++
+			v.value(key, value)
+		}
+	}
+	if seen < len(config) {
 		v.otherKeys(seen)
 	}
+}
+
+// connection returns the value of connectionType, if it is a text.
+func (v *validator) connection() string {
+	_, connection := wire(v.item.Configuration[KeyConnectionType])
+	return connection
 }
 
 // required returns 1 if key is there. A connection is the connectionType that
 // requires it.
 func (v *validator) required(key ConfigKey, connection string) int {
 	value, ok := v.item.Configuration[key]
-	switch {
-	case ok && !blank(value):
-		v.value(key, value)
+	if ok && !v.value(key, value) {
 		return 1
-	case connection != "":
+	}
+	if connection != "" {
 		v.add(keyField(key), ErrMissing, "is required for type %s where connectionType is %s", v.item.Type, connection)
-	default:
+	} else {
 		v.add(keyField(key), ErrMissing, "is required for type %s", v.item.Type)
 	}
 	if ok {
@@ -442,34 +482,27 @@ func (v *validator) otherKeys(seen int) {
 }
 
 func (v *validator) hasSeen(key ConfigKey) bool {
-	connection, _ := text(v.item.Configuration[KeyConnectionType])
 	return slices.Contains(v.rule.Required, key) || slices.Contains(v.rule.Optional, key) ||
-		slices.Contains(v.rule.Conditional[connection], key)
+		slices.Contains(v.rule.Conditional[v.connection()], key)
 }
 
-const notUTF8 = "is not valid UTF-8, which JSON cannot carry unchanged"
-
-// value checks one value of the configuration.
-func (v *validator) value(key ConfigKey, value any) {
-	s, isString := value.(string)
-	if !isString {
-		if _, err := json.Marshal(value); err != nil {
-			v.add(keyField(key), ErrUnknownValue, "is of a kind that JSON cannot carry")
-			return
-		}
-		if s, isString = text(value); !isString {
-			return
-		}
-	}
+// value checks one value of the configuration, and reports whether it is blank.
+func (v *validator) value(key ConfigKey, value any) (blank bool) {
+	kind, s := wire(value)
 	switch {
-	case !utf8.ValidString(s):
+	case kind == badValue:
+		v.add(keyField(key), ErrUnknownValue, "is of a kind that JSON cannot carry")
+	case kind == badText:
 		v.add(keyField(key), ErrUnknownValue, notUTF8)
-	case v.mode == Off:
+	case kind == null || kind == text && blankText(s):
+		return true
+	case kind != text || v.mode == Off:
 	case masked(s) && secretIn(v.item.Type, key):
-		v.add(keyField(key), ErrMaskedSecret, "is a mask or a placeholder, not a secret: saving it would overwrite the real one")
-	case v.mode == Strict && v.rule != nil && key == v.rule.closed.key && !blankText(s) && !slices.Contains(v.rule.closed.values, s):
+		v.add(keyField(key), ErrMaskedSecret, "is a mask or a placeholder: saving it would overwrite the secret")
+	case v.mode == Strict && v.rule != nil && key == v.rule.closed.key && !slices.Contains(v.rule.closed.values, s):
 		v.add(keyField(key), ErrUnknownValue, "must be one of %s", strings.Join(v.rule.closed.values, ", "))
 	}
+	return false
 }
 
 func (v *validator) models() {
@@ -483,11 +516,31 @@ func (v *validator) models() {
 		}
 		if blankText(apis[i].API) {
 			v.add(fmt.Sprintf("apis[%d].api", i), ErrMissing, "is required")
-		} else if i > 0 {
-			v.duplicateModel(i)
 		}
 		if blankText(apis[i].Description) {
 			v.add(fmt.Sprintf("apis[%d].description", i), ErrMissing, "is required")
+		}
+	}
+	v.duplicateModels()
+}
+
+// duplicateModels compares a few models pairwise, which allocates nothing.
+func (v *validator) duplicateModels() {
+	apis := v.item.APIs
+	const few = 8
+	var names nameSet
+	if len(apis) > few {
+		names = newNameSet(len(apis), func(i int) string { return apis[i].API })
+	}
+	for i := range apis {
+		earlier := -1
+		if len(apis) > few {
+			earlier = names.add(i)
+		} else if i > 0 {
+			earlier = slices.IndexFunc(apis[:i], func(a IntegrationAPI) bool { return a.API == apis[i].API })
+		}
+		if earlier >= 0 && !blankText(apis[i].API) {
+			v.add(fmt.Sprintf("apis[%d].api", i), ErrDuplicate, "is the same as apis[%d].api", earlier)
 		}
 	}
 }
@@ -505,46 +558,37 @@ func (v *validator) noModels() {
 	}
 }
 
-func (v *validator) duplicateModel(i int) {
-	apis := v.item.APIs
-	for j := range i {
-		if apis[j].API == apis[i].API {
-			v.add(fmt.Sprintf("apis[%d].api", i), ErrDuplicate, "is the same as apis[%d].api", j)
-			return
-		}
-	}
-}
-
-// nameSet finds items of the same name. It is an open hash table of the items'
-// numbers, from 1: a map would hold a copy of every name and take a multiple of
-// the time of all the other checks.
+// nameSet finds names that occur twice. It is an open hash table of their
+// numbers, from 1: a map would take a multiple of the time of all the other
+// checks.
 type nameSet struct {
-	items []Integration
+	name  func(i int) string
 	slots []int32
 	seed  maphash.Seed
 }
 
-func newNameSet(items []Integration) nameSet {
-	if len(items) < 2 {
+// newNameSet makes a set of at most n names.
+func newNameSet(n int, name func(i int) string) nameSet {
+	if n < 2 {
 		return nameSet{}
 	}
-	size := 1 << bits.Len(uint(4*len(items)))
-	return nameSet{items: items, slots: make([]int32, size), seed: maphash.MakeSeed()}
+	return nameSet{name: name, slots: make([]int32, 1<<bits.Len(uint(4*n))), seed: maphash.MakeSeed()}
 }
 
-// add puts item i into the set, and returns the earlier item of its name or -1.
-func (n *nameSet) add(i int) int {
-	if n.slots == nil {
+// add puts name i into the set, and returns the number of an earlier one that
+// is the same, or -1.
+func (s *nameSet) add(i int) int {
+	if s.slots == nil {
 		return -1
 	}
-	name := n.items[i].Name
-	last := uint64(len(n.slots) - 1)
-	for at := maphash.String(n.seed, name) & last; ; at = (at + 1) & last {
-		switch earlier := int(n.slots[at]) - 1; {
+	name := s.name(i)
+	last := uint64(len(s.slots) - 1)
+	for at := maphash.String(s.seed, name) & last; ; at = (at + 1) & last {
+		switch earlier := int(s.slots[at]) - 1; {
 		case earlier < 0:
-			n.slots[at] = int32(i) + 1
+			s.slots[at] = int32(i) + 1
 			return -1
-		case n.items[earlier].Name == name:
+		case s.name(earlier) == name:
 			return earlier
 		}
 	}
@@ -552,28 +596,45 @@ func (n *nameSet) add(i int) int {
 
 func keyField(key ConfigKey) string { return "configuration." + printable(string(key)) }
 
-// text returns a value that JSON carries as the string it holds.
-func text(value any) (string, bool) {
+// valueKind is what JSON makes of a Go value.
+type valueKind int
+
+const (
+	text     valueKind = iota
+	null               // nil, and what encodes as null
+	other              // a number, a boolean, an object, an array
+	badValue           // does not encode
+	badText            // would be changed by encoding
+)
+
+// wire returns what JSON makes of value, and the text if it is one: a pointer
+// to a string, say, is as much of a text as a string.
+func wire(value any) (valueKind, string) {
 	switch v := value.(type) {
 	case string:
-		return v, true
-	case nil, json.Marshaler, encoding.TextMarshaler:
-		return "", false
+		if !utf8.ValidString(v) {
+			return badText, ""
+		}
+		return text, v
+	case nil:
+		return null, ""
+	case bool, int, int64:
+		return other, ""
 	}
-	if v := reflect.ValueOf(value); v.Kind() == reflect.String {
-		return v.String(), true
+	encoded, err := json.Marshal(value)
+	switch {
+	case err != nil:
+		return badValue, ""
+	case bytes.Contains(bytes.ReplaceAll(encoded, []byte(`\\`), nil), []byte(`\ufffd`)):
+		return badText, "" // that is how encoding/json marks what it has replaced
+	case string(encoded) == "null":
+		return null, ""
 	}
-	return "", false
-}
-
-// blank reports whether a value is nil or nothing but white space. Any other
-// kind of value counts as present.
-func blank(value any) bool {
-	if s, ok := text(value); ok {
-		return blankText(s)
+	var s string
+	if json.Unmarshal(encoded, &s) != nil {
+		return other, ""
 	}
-	v := reflect.ValueOf(value)
-	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
+	return text, s
 }
 
 func blankText(s string) bool { return s == "" || !printing(s[0]) && strings.TrimSpace(s) == "" }

@@ -205,7 +205,7 @@ func translate(f *transport.Failure) error {
 	e := &callError{text: fmt.Sprintf("integrations: %s: %s", f.Op, f.Message), causes: []error{f.Err}}
 	if f.Last != nil {
 		last := translate(f.Last)
-		e.text += "; the last answer was: " + last.Error()
+		e.text += "; the last attempt: " + strings.TrimPrefix(last.Error(), "integrations: ")
 		e.causes = append(e.causes, last)
 	}
 	return e

@@ -82,7 +82,7 @@ func ExampleClient_SaveAll_refused() {
 	// integration 0 "mail": type: sendgird is not a known type, did you mean sendgrid?
 	// integration 1 "bus": configuration.protocol: must be one of amqp, amqps
 	// integration 1 "bus": configuration.user: is required for type amqp
-	// integration 1 "bus": configuration.password: is a mask or a placeholder, not a secret: saving it would overwrite the real one
+	// integration 1 "bus": configuration.password: is a mask or a placeholder: saving it would overwrite the secret
 	// integration 1 "bus": configuration.userName: is not a key of type amqp
 	// requests: 0
 }

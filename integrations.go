@@ -123,8 +123,9 @@ func (c *Client) CloseIdleConnections() {
 // itself is not changed. A save replaces the whole configuration. Whether a
 // server applies a batch that it refuses in part is not documented.
 //
-// The answer 400, 401, 403 and every other failure is an [*APIError]. Source:
-// reference page "Save All Integrations".
+// An answer that is not a success, such as 400, 401 or 403, is an [*APIError].
+// Without an answer the error wraps that of the network, the token source or
+// the context. Source: reference page "Save All Integrations".
 func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveOption) error {
 	if err := Validate(items, opts...); err != nil || len(items) == 0 {
 		return err
@@ -146,8 +147,8 @@ func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveO
 
 // ListProviders returns what the cluster has, the active ones unless
 // [IncludeInactive] is given. It is never nil on success, and the caller owns
-// it. Secrets in it are masked by the server. Source: reference page "Get All
-// Integration Providers".
+// it. Secrets in it are masked by the server. Errors are those of
+// [Client.SaveAll]. Source: reference page "Get All Integration Providers".
 func (c *Client) ListProviders(ctx context.Context, opts ...ListOption) ([]Provider, error) {
 	cfg, err := newListConfig(opts)
 	if err != nil {
@@ -185,19 +186,18 @@ func (c *Client) do(ctx context.Context, call transport.Call) error {
 func withIntegrationNames(items []Integration) []Integration {
 	copied := false
 	for i := range items {
-		apis := items[i].APIs
-		for j := range apis {
-			if apis[j].IntegrationName != "" {
-				continue
+		first := slices.IndexFunc(items[i].APIs, func(a IntegrationAPI) bool { return a.IntegrationName == "" })
+		if first < 0 {
+			continue
+		}
+		if !copied {
+			items, copied = slices.Clone(items), true
+		}
+		items[i].APIs = slices.Clone(items[i].APIs)
+		for j := first; j < len(items[i].APIs); j++ {
+			if items[i].APIs[j].IntegrationName == "" {
+				items[i].APIs[j].IntegrationName = items[i].Name
 			}
-			if !copied {
-				items, copied = slices.Clone(items), true
-			}
-			if &apis[0] == &items[i].APIs[0] {
-				apis = slices.Clone(apis)
-				items[i].APIs = apis
-			}
-			apis[j].IntegrationName = items[i].Name
 		}
 	}
 	return items
@@ -290,18 +290,30 @@ func secretsOf(body []byte) []string {
 	return secrets
 }
 
-// appendStrings appends every string in a decoded JSON value.
+// appendStrings appends every string in a decoded JSON value, and of a string
+// that is itself JSON or a URL, what is secret in it.
 func appendStrings(list []string, value any) []string {
 	switch v := value.(type) {
 	case string:
 		list = append(list, v)
+		var inner any
+		if strings.HasPrefix(strings.TrimSpace(v), "{") && json.Unmarshal([]byte(v), &inner) == nil {
+			list = appendStrings(list, inner)
+		}
+		if u, err := url.Parse(v); err == nil && u.User != nil {
+			password, _ := u.User.Password()
+			list = append(list, password)
+		}
 	case []any:
 		for _, element := range v {
 			list = appendStrings(list, element)
 		}
 	case map[string]any:
 		for key, element := range v {
-			list = appendStrings(append(list, key), element)
+			if !knownKeys[ConfigKey(key)] {
+				list = append(list, key)
+			}
+			list = appendStrings(list, element)
 		}
 	}
 	return list

@@ -287,6 +287,18 @@ func TestTheCallersHTTPClientIsCopied(t *testing.T) {
 	require.Less(t, time.Until(deadline), 2*time.Minute, "the shorter of the two bounds counts")
 }
 
+// The zero http.Client sends through http.DefaultTransport, and so does its copy.
+func TestTheZeroHTTPClient(t *testing.T) {
+	t.Parallel()
+	client, requests := answering(t, http.StatusOK, "[]", in.WithHTTPClient(&http.Client{Timeout: -1}))
+	_, err := client.ListProviders(t.Context())
+	require.NoError(t, err)
+	require.Len(t, *requests, 1)
+	//nolint:staticcheck // a nil context is what this is about
+	_, err = client.ListProviders(nil)
+	require.EqualError(t, err, "integrations: the context is nil")
+}
+
 func TestAClientThatWasNotMadeSaysSo(t *testing.T) {
 	t.Parallel()
 	var none *in.Client

@@ -162,8 +162,8 @@ func TestCancelDuringAWait(t *testing.T) {
 		var api *in.APIError
 		require.ErrorAs(t, err, &api)
 		require.Equal(t, http.StatusServiceUnavailable, api.StatusCode)
-		require.EqualError(t, err, "integrations: SaveAll: context canceled; the last answer was: "+
-			"integrations: SaveAll: status 503 Service Unavailable: down; retry after 10s")
+		require.EqualError(t, err, "integrations: SaveAll: context canceled; the last attempt: "+
+			"SaveAll: status 503 Service Unavailable: down; retry after 10s")
 		require.Len(t, srv.Requests(in.OpSaveAll), 2)
 	})
 }
@@ -182,7 +182,7 @@ func TestCancelDuringAnAttempt(t *testing.T) {
 					// The body flows without a pause, so no fake time passes in it.
 					ctx = cancelOnBody(ctx)
 				}
-				err := list(ctx, srv.Client(in.WithMaxResponseBytes(1<<40), in.WithTimeout(0)))
+				err := list(ctx, srv.Client(in.WithMaxResponseBytes(256<<20), in.WithTimeout(0)))
 				require.ErrorIs(t, err, ctx.Err())
 				var api *in.APIError
 				require.ErrorAs(t, err, &api)
@@ -197,10 +197,65 @@ func cancelOnBody(ctx context.Context) context.Context {
 	ctx, cancel := context.WithCancel(ctx)
 	answers := 0
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotFirstResponseByte: func() {
-		if answers++; answers == 3 { // after the mint's and the 503
+		if answers++; answers == 2 { // after the 503
 			cancel()
 		}
 	}})
+}
+
+// A context that ends while an attempt fails for a reason of its own is told
+// together with that reason.
+func TestCancelAsAnAttemptFails(t *testing.T) {
+	t.Parallel()
+	errNetwork := errors.New("the network is down")
+	for name, tt := range map[string]struct {
+		resp *http.Response
+		is   error
+		text string
+	}{
+		"without an answer": {nil, errNetwork, "integrations: ListProviders: context canceled: Get \"https://cluster/api/integrations/provider?activeOnly=true\": the network is down"},
+		"with one to be repeated": {&http.Response{StatusCode: 503, Body: http.NoBody}, in.ErrServer,
+			"integrations: ListProviders: context canceled; the last attempt: ListProviders: status 503 Service Unavailable"},
+		"with one that is final": {&http.Response{StatusCode: 400, Body: http.NoBody}, in.ErrBadRequest, "integrations: ListProviders: status 400 Bad Request"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			client, err := in.NewClient("https://cluster", in.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+				cancel()
+				if tt.resp == nil {
+					return nil, errNetwork
+				}
+				return tt.resp, nil
+			})}))
+			require.NoError(t, err)
+			err = list(ctx, client)
+			require.ErrorIs(t, err, tt.is)
+			require.EqualError(t, err, tt.text)
+			require.Equal(t, !errors.Is(err, in.ErrBadRequest), errors.Is(err, context.Canceled))
+		})
+	}
+}
+
+// A network that stays down until the deadline is named as the cause.
+func TestADeadlineTellsWhatTheCallWasRepeatedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		errNetwork := errors.New("the network is down")
+		for _, opt := range []in.Option{in.WithToken("the-token"), in.WithKeySecret("id", "the-secret")} {
+			client, err := in.NewClient("https://cluster", opt, in.WithRetry(in.RetryPolicy{MaxRetries: 1000}),
+				in.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return nil, errNetwork })}))
+			require.NoError(t, err)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			err = list(ctx, client)
+			cancel()
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.ErrorIs(t, err, errNetwork)
+			require.ErrorContains(t, err, "context deadline exceeded; the last attempt: ")
+			require.ErrorContains(t, err, "the network is down")
+		}
+	})
 }
 
 // A context that is over sends nothing, not even for a token.
@@ -226,6 +281,68 @@ func TestTimeoutIsPerAttempt(t *testing.T) {
 		require.InDelta(t, 10*time.Second, time.Since(begun), float64(time.Second))
 	})
 }
+
+// The timeout covers a body that goes on flowing, slowly.
+func TestTimeoutCoversTheBody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		hc := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+			for r.Context().Err() == nil {
+				_, _ = w.Write([]byte("["))
+				_ = http.NewResponseController(w).Flush()
+				time.Sleep(time.Second)
+			}
+		})
+		client, err := in.NewClient("http://cluster", in.WithHTTPClient(hc), in.WithRetry(in.RetryPolicy{MaxRetries: 1, MinWait: 1, MaxWait: 1}))
+		require.NoError(t, err)
+		begun := time.Now()
+		err = list(t.Context(), client)
+		require.InDelta(t, time.Minute, time.Since(begun), float64(time.Second), "two attempts of the default 30 seconds")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		var api *in.APIError
+		require.ErrorAs(t, err, &api)
+		require.Equal(t, http.StatusOK, api.StatusCode)
+	})
+}
+
+// inMemory serves handler over pipes, which a synctest bubble can follow.
+func inMemory(t *testing.T, handler http.HandlerFunc) *http.Client {
+	l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	srv := &http.Server{Handler: handler}
+	go func() { _ = srv.Serve(l) }()
+	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		client, server := net.Pipe()
+		l.conns <- server
+		return client, nil
+	}}
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		_ = srv.Close()
+		time.Sleep(time.Minute) // in a bubble: until the handlers are done
+	})
+	return &http.Client{Transport: transport}
+}
+
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case conn := <-p.conns:
+		return conn, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	close(p.closed)
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
 
 func TestTransportErrorsStayMatchable(t *testing.T) {
 	t.Parallel()
@@ -267,19 +384,20 @@ func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
 	srv := fake.Start(t)
 	connections := 0
-	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
-		if !info.Reused {
-			connections++
-		}
-	}})
+	dialer := &net.Dialer{}
+	hc := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		connections++
+		return dialer.DialContext(ctx, network, address)
+	}}}
+	defer hc.CloseIdleConnections()
 	id, secret := srv.Credentials()
-	client, err := in.NewClient(srv.URL(), in.WithKeySecret(id, secret), in.WithRetry(in.RetryPolicy{MaxRetries: 5, MinWait: 1, MaxWait: 1}))
+	client, err := in.NewClient(srv.URL(), in.WithHTTPClient(hc), in.WithKeySecret(id, secret),
+		in.WithRetry(in.RetryPolicy{MaxRetries: 5, MinWait: 1, MaxWait: 1}))
 	require.NoError(t, err)
-	t.Cleanup(client.CloseIdleConnections)
 	for n := range 5 {
 		srv.FailNext(in.OpListProviders, fake.Fault{Status: 503, Message: strconv.Itoa(n)}, fake.Fault{Status: 429, RawBody: make([]byte, 10_000)})
-		require.NoError(t, list(ctx, client))
-		require.NoError(t, client.SaveAll(ctx, []in.Integration{openAI()}))
+		require.NoError(t, list(t.Context(), client))
+		require.NoError(t, client.SaveAll(t.Context(), []in.Integration{openAI()}))
 	}
 	require.Equal(t, 1, connections)
 }

@@ -198,7 +198,8 @@ func TestAServerThatEchoesIsNotQuoted(t *testing.T) {
 // net/http quotes an answer that is no HTTP.
 func TestAnAnswerThatIsNoHTTPIsNotQuoted(t *testing.T) {
 	t.Parallel()
-	for _, answer := range []string{"%s\r\n\r\n", "HTTP/1.1 200 OK\r\n%s\r\n\r\n", "HTTP/1.1 2%s OK\r\n\r\n"} {
+	for _, answer := range []string{"%s\r\n\r\n", "HTTP/1.1 200 OK\r\n%s\r\n\r\n", "HTTP/1.1 2%s OK\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n%s\r\n\r\n"} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		srv := &httptest.Server{Listener: l, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -241,7 +242,7 @@ func TestLogs(t *testing.T) {
 level=DEBUG msg="conductor request" op=SaveAll method=POST path=/api/integrations/ status=503 attempt=1
 level=WARN msg="conductor request will be repeated" op=SaveAll method=POST path=/api/integrations/ status=503 attempt=1 wait=0s
 level=DEBUG msg="conductor request" op=SaveAll method=POST path=/api/integrations/ status=0 attempt=2
-level=WARN msg="conductor request will be repeated" op=SaveAll method=POST path=/api/integrations/ status=0 attempt=2 wait=1ns
+level=WARN msg="conductor request will be repeated" op=SaveAll method=POST path=/api/integrations/ status=0 attempt=2 wait=1ns error="net/http: HTTP/1.x transport connection broken: malformed HTTP response \"H\""
 level=DEBUG msg="conductor request" op=SaveAll method=POST path=/api/integrations/ status=200 attempt=3
 `, logs.String())
 	for _, r := range srv.Requests() {

@@ -73,6 +73,7 @@ func TestValidate(t *testing.T) {
 	mongo := func(endpoint string) in.Integration {
 		return with(in.TypeMongoVectorDB, in.Configuration{"endpoint": endpoint, "namespace": "n", "dimensions": "8", "distance_metric": "cosine"})
 	}
+	mask := "xxxxx"
 	tests := map[string]struct {
 		item    in.Integration
 		strict  []problem
@@ -148,6 +149,26 @@ func TestValidate(t *testing.T) {
 		"a value that is no string":    {item: with(in.TypeAMQP, amqp(1))},
 		"a pointer to nothing is nil": {
 			item:    with(in.TypeOpenAI, in.Configuration{"api_key": (*string)(nil)}),
+			strict:  []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
+			lenient: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
+		},
+		"a pointer to a blank": {
+			item:    with(in.TypeOpenAI, in.Configuration{"api_key": new(string)}),
+			strict:  []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
+			lenient: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
+		},
+		"a pointer to a mask": {
+			item:    with(in.TypeOpenAI, in.Configuration{"api_key": &mask}),
+			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+		},
+		"JSON of a mask": {
+			item:    with(in.TypeOpenAI, in.Configuration{"api_key": json.RawMessage(`"xxxxx"`)}),
+			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+		},
+		"what encodes as null is nil": {
+			item:    with(in.TypeOpenAI, in.Configuration{"api_key": map[string]any(nil)}),
 			strict:  []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
 			lenient: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
 		},
@@ -295,6 +316,27 @@ func TestValidateEncodable(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A text that looks like what encoding/json makes of broken UTF-8 is not that.
+func TestValidateTellsATextFromAReplacement(t *testing.T) {
+	t.Parallel()
+	list := []string{`\ufffd`, `\\ufffd`, "\ufffd"}
+	item := with(in.TypeOpenAI, in.Configuration{"api_key": list})
+	requireProblems(t, in.Validate([]in.Integration{item}))
+}
+
+func TestValidateFindsDuplicatesAmongManyModels(t *testing.T) {
+	t.Parallel()
+	item := openAI()
+	for n := range 50_000 {
+		item.APIs = append(item.APIs, in.IntegrationAPI{API: fmt.Sprint("m", n), Description: "d"})
+	}
+	item.APIs = append(item.APIs, item.APIs[7], item.APIs[0])
+	requireProblems(t, in.Validate([]in.Integration{item}),
+		problem{0, "apis[50001].api", in.ErrDuplicate, "is the same as apis[7].api"},
+		problem{0, "apis[50002].api", in.ErrDuplicate, "is the same as apis[0].api"},
+	)
 }
 
 type stubborn struct{}

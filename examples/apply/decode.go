@@ -17,7 +17,8 @@ import (
 // drops an unknown field, takes a known one in any case, and lets the last of
 // two win: each would silently save something else than the file says.
 //
-// The error is about the file as a whole, the problems are about its fields.
+// The error is about the file as a whole, the problems are about its
+// integrations. One that is no object is a problem without a field.
 func decode(data []byte) ([]integrations.Integration, []integrations.Problem, error) {
 	if !utf8.Valid(data) {
 		return nil, nil, errors.New("is not UTF-8")
@@ -36,9 +37,6 @@ func decode(data []byte) ([]integrations.Integration, []integrations.Problem, er
 	items := make([]integrations.Integration, len(elements))
 	var problems []integrations.Problem
 	for i, element := range elements {
-		if !isObject(element) {
-			return nil, nil, fmt.Errorf("integration %d is not an object", i)
-		}
 		d := decoder{index: i}
 		items[i] = d.integration(element)
 		for _, p := range d.problems {

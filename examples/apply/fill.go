@@ -89,10 +89,18 @@ func (f *filler) variable(name string) string {
 		return ""
 	}
 	value, ok := f.lookup(name)
-	if !ok {
+	switch {
+	case !ok:
 		f.fail(fmt.Sprintf("needs the environment variable %s, which is not set", name))
+	case strings.TrimSpace(value) == "": // such as a secret that a build has no access to
+		f.fail(fmt.Sprintf("needs the environment variable %s, which is set but blank", name))
 	}
 	return value
 }
 
-func (f *filler) fail(reason string) { f.reasons = append(f.reasons, reason) }
+// fail takes a reason once, however often the value has it.
+func (f *filler) fail(reason string) {
+	if !slices.Contains(f.reasons, reason) {
+		f.reasons = append(f.reasons, reason)
+	}
+}

@@ -13,7 +13,7 @@ import (
 
 // load reads, fills and validates a file. What is wrong inside of integrations
 // comes as one [*integrations.ValidationError], whichever step has found it.
-func load(file string, stdin io.Reader) ([]integrations.Integration, error) {
+func load(file string, stdin io.Reader, validation integrations.SaveOption) ([]integrations.Integration, error) {
 	data, err := read(file, stdin)
 	if err != nil {
 		return nil, err
@@ -25,8 +25,8 @@ func load(file string, stdin io.Reader) ([]integrations.Integration, error) {
 	problems = append(problems, fill(items, os.LookupEnv)...)
 
 	var invalid *integrations.ValidationError
-	if err := integrations.Validate(items); errors.As(err, &invalid) {
-		problems = append(problems, news(problems, invalid.Problems)...)
+	if err := integrations.Validate(items, validation); errors.As(err, &invalid) {
+		problems = append(problems, unreported(problems, invalid.Problems)...)
 	} else if err != nil {
 		return nil, err
 	}
@@ -44,13 +44,14 @@ func read(file string, stdin io.Reader) ([]byte, error) {
 	return os.ReadFile(file)
 }
 
-// news leaves out what only follows from a known problem of the same field: what
-// could not be read is missing too. That a key is unknown is news all the same.
-func news(known, found []integrations.Problem) []integrations.Problem {
+// unreported leaves out what only follows from a known problem of the same
+// field: what could not be read is missing too. That a key is unknown does not
+// follow.
+func unreported(known, found []integrations.Problem) []integrations.Problem {
 	var rest []integrations.Problem
 	for _, p := range found {
 		follows := slices.ContainsFunc(known, func(k integrations.Problem) bool {
-			return k.Index == p.Index && strings.HasPrefix(p.Field+".", k.Field+".")
+			return k.Index == p.Index && (k.Field == "" || strings.HasPrefix(p.Field+".", k.Field+"."))
 		})
 		if !follows || errors.Is(p.Err, integrations.ErrUnknownKey) {
 			rest = append(rest, p)

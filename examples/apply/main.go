@@ -1,16 +1,18 @@
 // Apply keeps integrations as code: it saves what a JSON file describes, in one
 // request, and shows what the cluster then has.
 //
-//	go run ./examples/apply [-dry-run] [-timeout 1m] examples/apply/integrations.json
+//	go run ./examples/apply [-dry-run] [-lenient] [-timeout 1m] examples/apply/integrations.json
 //
 // The file is an array in the API's own shape; - reads it from standard input.
 // A field that the API does not have is an error. Secrets do not belong in it:
 // ${NAME} in a string of a configuration is filled from the environment, and $$
-// stands for a $. The variable's value is taken as it is.
+// stands for a $. A variable's value is taken as it is, and must not be blank.
 //
 // The cluster is the one that CONDUCTOR_SERVER_URL and the CONDUCTOR_AUTH_...
 // variables name. With -dry-run nothing is sent and no cluster is needed: the
-// file is read, filled and validated.
+// file is read, filled and validated. With -lenient, types, categories, keys
+// and values that the SDK does not know, and models left out, are for the
+// cluster to judge.
 //
 // A save is an upsert, so applying a file again is safe, also after a failure
 // half-way. What the file does not mention is left alone.
@@ -53,29 +55,42 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	flags := flag.NewFlagSet("apply", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: apply [-dry-run] [-timeout 1m] file.json")
+		fmt.Fprintln(stderr, "usage: apply [-dry-run] [-lenient] [-timeout 1m] file.json")
 		flags.PrintDefaults()
 	}
 	dryRun := flags.Bool("dry-run", false, "stop after validation: send nothing")
+	lenient := flags.Bool("lenient", false, "let types, categories, keys and values pass that the SDK does not know")
 	timeout := flags.Duration("timeout", time.Minute, "time for all requests together")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return exitDone
 	case err != nil:
 		return exitInput
-	case flags.NArg() != 1 || *timeout <= 0:
+	case flags.NArg() != 1:
+		fmt.Fprintln(stderr, "apply: one file is needed, after the flags")
 		flags.Usage()
+		return exitInput
+	case *timeout <= 0:
+		fmt.Fprintln(stderr, "apply: -timeout must be positive")
 		return exitInput
 	}
 
+	validation := integrations.WithValidation(integrations.Strict)
+	if *lenient {
+		validation = integrations.WithValidation(integrations.Lenient)
+	}
 	file := flags.Arg(0)
-	items, err := load(file, stdin)
+	source := file // for messages
+	if file == "-" {
+		source = "standard input"
+	}
+	items, err := load(file, stdin, validation)
 	if err != nil {
-		report(stderr, file, err)
+		report(stderr, source, err)
 		return exitInput
 	}
 	if *dryRun {
-		fmt.Fprintf(stdout, "%s is valid. These would be saved:\n\n", file)
+		fmt.Fprintf(stdout, "%s is valid. These would be saved:\n\n", source)
 		return finish(stderr, showItems(stdout, items))
 	}
 
@@ -92,12 +107,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, *timeout)
 	defer cancel()
-	return finish(stderr, apply(ctx, client, items, stdout))
+	return finish(stderr, apply(ctx, client, items, validation, stdout))
 }
 
 // apply saves items and shows what the cluster has.
-func apply(ctx context.Context, client *integrations.Client, items []integrations.Integration, out io.Writer) error {
-	if err := client.SaveAll(ctx, items); err != nil {
+func apply(
+	ctx context.Context, client *integrations.Client, items []integrations.Integration,
+	validation integrations.SaveOption, out io.Writer,
+) error {
+	if err := client.SaveAll(ctx, items, validation); err != nil {
 		return fmt.Errorf("the save failed: %w", err)
 	}
 	fmt.Fprintf(out, "Saved: %d. The cluster has:\n\n", len(items))
@@ -117,14 +135,18 @@ func finish(stderr io.Writer, err error) int {
 }
 
 // report prints a problem a line, for people and for the log of a build.
-func report(stderr io.Writer, file string, err error) {
+func report(stderr io.Writer, source string, err error) {
 	var invalid *integrations.ValidationError
 	if !errors.As(err, &invalid) {
-		fmt.Fprintf(stderr, "apply: %s: %v\n", file, err)
+		fmt.Fprintf(stderr, "apply: %s: %v\n", source, err)
 		return
 	}
-	for _, problem := range invalid.Problems {
-		fmt.Fprintf(stderr, "apply: %s: %v\n", file, problem)
+	for _, p := range invalid.Problems {
+		text := p.String()
+		if p.Field == "" { // the integration as a whole
+			text = fmt.Sprintf("integration %d %s", p.Index, p.Reason)
+		}
+		fmt.Fprintf(stderr, "apply: %s: %s\n", source, text)
 	}
 }
 

@@ -123,6 +123,33 @@ func TestStandardInput(t *testing.T) {
 	})
 }
 
+// A cluster may know more than the SDK does.
+func TestLenient(t *testing.T) {
+	srv := cluster(t, fake.WithValidation(integrations.Lenient))
+	file := `[{"name": "new", "type": "brand_new", "configuration": {"new_key": "canary"}}]`
+
+	_, stderr, code := start(t, file, "-")
+	require.Equal(t, exitInput, code)
+	require.Contains(t, stderr, "type: brand_new is not a known type")
+	require.Empty(t, srv.Requests())
+
+	stdout, stderr, code := start(t, file, "-lenient", "-dry-run", "-")
+	require.Empty(t, stderr)
+	require.Zero(t, code)
+	require.Contains(t, stdout, "standard input is valid.")
+
+	_, stderr, code = start(t, file, "-lenient", "-")
+	require.Empty(t, stderr)
+	require.Zero(t, code)
+	srv.AssertSaved(t, integrations.Integration{
+		Name: "new", Type: "brand_new", Configuration: integrations.Configuration{"new_key": "canary"},
+	})
+
+	_, stderr, code = start(t, mail(""), "-lenient", "-")
+	require.Equal(t, exitInput, code)
+	require.Contains(t, stderr, "configuration.api_key: is required")
+}
+
 // Absent, null, empty and false reach the server as the file has them.
 func TestSendsWhatTheFileSays(t *testing.T) {
 	for name, file := range map[string]string{
@@ -176,14 +203,13 @@ func TestFills(t *testing.T) {
 	srv := cluster(t)
 	t.Setenv("KEY", "canary-key")
 	t.Setenv("ODD", `"canary", \ ${KEY} $$`)
-	t.Setenv("EMPTY", "")
 	_, stderr, code := start(t, `[{
 		"name": "mail-${KEY}", "type": "sendgrid", "description": "${KEY}",
 		"configuration": {
 			"api_key":                 "${KEY}",
 			"authUrl":                 "https://${KEY}.example.com/${KEY}$${KEY}$$",
 			"oAuth2AuthCode":          "${ODD}",
-			"oAuth2RedirectUri":       "${EMPTY}",
+			"oAuth2RedirectUri":       "",
 			"oAuth2RefreshToken":      ["${KEY}", {"${KEY}": "${KEY}", "n": 1}, true, null],
 			"oAuth2TokenExpiresAt":    5
 		}
@@ -207,52 +233,61 @@ func TestFills(t *testing.T) {
 func TestEveryProblemAtOnce(t *testing.T) {
 	srv := cluster(t)
 	t.Setenv("SET", "canary-set")
-	t.Setenv("BLANK", " ")
+	t.Setenv("EMPTY", "")
+	t.Setenv("BLANK", "\n")
 	stdout, stderr, code := start(t, `[
 		{
 			"name": "openai", "type": "openai", "Enabled": true, "colour": "canary",
-			"configuration": {"api_key": "${UNSET}", "apikey": "canary", "endpoint": "${UNSET}/${UNSET_TOO}/${SET}"},
+			"configuration": {"api_key": "${UNSET}", "apikey": "canary", "endpoint": "${UNSET}/${UNSET_TOO}/${SET}/${UNSET}"},
 			"tags": [{"key": "team", "val": "canary"}, "canary"],
 			"apis": [{"api": "gpt-4o", "description": "d", "model": "canary", "enabled": "canary"}]
 		},
 		{
 			"name": "mail", "name": "canary", "type": "sendgrid", "description": 5, "canary of more than forty bytes, by the look of it": "",
-			"configuration": {"api_key": "${BLANK}", "api_key": "${SET}", "canary or not?": "${UNSET}"}
+			"configuration": {"api_key": "${EMPTY}", "api_key": "${SET}", "canary or not?": "${UNSET}"}
 		},
 		{
 			"name": "mail", "type": "sendgrid",
 			"configuration": {"api_key": ["${UNSET}", {"k": "${canary"}, "${canary canary}", "canary$canary"]}
 		},
-		{"name": 1, "type": "sendgrid", "configuration": "canary", "tags": {}, "apis": [true]}
+		{"name": 1, "type": "sendgrid", "configuration": "canary", "tags": {}, "apis": [true]},
+		"canary",
+		null,
+		{"name": "bus", "type": "azure_service_bus", "configuration": {"endpoint": "${EMPTY}", "namespace": "${BLANK}-${SET}"}}
 	]`, "-")
 	require.Equal(t, exitInput, code)
 	require.Empty(t, stdout)
 	require.Empty(t, cmp.Diff(strings.TrimPrefix(`
-apply: -: integration 0 "openai": Enabled: is not a field of the API, did you mean enabled?
-apply: -: integration 0 "openai": colour: is not a field of the API
-apply: -: integration 0 "openai": tags[0].val: is not a field of the API
-apply: -: integration 0 "openai": tags[1]: must be an object
-apply: -: integration 0 "openai": apis[0].model: is not a field of the API
-apply: -: integration 0 "openai": apis[0].enabled: must be true or false
-apply: -: integration 0 "openai": configuration.api_key: needs the environment variable UNSET, which is not set
-apply: -: integration 0 "openai": configuration.endpoint: needs the environment variable UNSET, which is not set
-apply: -: integration 0 "openai": configuration.endpoint: needs the environment variable UNSET_TOO, which is not set
-apply: -: integration 0 "openai": configuration.apikey: is not a key of type openai, did you mean api_key?
-apply: -: integration 1 "mail": name: is there twice
-apply: -: integration 1 "mail": description: must be a string
-apply: -: integration 1 "mail": [50 bytes]: is not a field of the API
-apply: -: integration 1 "mail": configuration.api_key: is there twice
-apply: -: integration 1 "mail": configuration.[14 bytes]: needs the environment variable UNSET, which is not set
-apply: -: integration 1 "mail": configuration.[14 bytes]: is not a key of type sendgrid
-apply: -: integration 2 "mail": configuration.api_key: needs the environment variable UNSET, which is not set
-apply: -: integration 2 "mail": configuration.api_key: has a ${ without its }
-apply: -: integration 2 "mail": configuration.api_key: has a ${...} that does not hold a variable's name
-apply: -: integration 2 "mail": configuration.api_key: has a lone $: write ${NAME} for a variable, and $$ for a $
-apply: -: integration 2 "mail": name: is the name of integration 1 too
-apply: -: integration 3 "": name: must be a string
-apply: -: integration 3 "": tags: must be an array
-apply: -: integration 3 "": configuration: must be an object
-apply: -: integration 3 "": apis[0]: must be an object
+apply: standard input: integration 0 "openai": Enabled: is not a field of the API, did you mean enabled?
+apply: standard input: integration 0 "openai": colour: is not a field of the API
+apply: standard input: integration 0 "openai": tags[0].val: is not a field of the API
+apply: standard input: integration 0 "openai": tags[1]: must be an object
+apply: standard input: integration 0 "openai": apis[0].model: is not a field of the API
+apply: standard input: integration 0 "openai": apis[0].enabled: must be true or false
+apply: standard input: integration 0 "openai": configuration.api_key: needs the environment variable UNSET, which is not set
+apply: standard input: integration 0 "openai": configuration.endpoint: needs the environment variable UNSET, which is not set
+apply: standard input: integration 0 "openai": configuration.endpoint: needs the environment variable UNSET_TOO, which is not set
+apply: standard input: integration 0 "openai": configuration.apikey: is not a key of type openai, did you mean api_key?
+apply: standard input: integration 1 "mail": name: is there twice
+apply: standard input: integration 1 "mail": description: must be a string
+apply: standard input: integration 1 "mail": [50 bytes]: is not a field of the API
+apply: standard input: integration 1 "mail": configuration.api_key: is there twice
+apply: standard input: integration 1 "mail": configuration.[14 bytes]: needs the environment variable UNSET, which is not set
+apply: standard input: integration 1 "mail": configuration.[14 bytes]: is not a key of type sendgrid
+apply: standard input: integration 2 "mail": configuration.api_key: needs the environment variable UNSET, which is not set
+apply: standard input: integration 2 "mail": configuration.api_key: has a ${ without its }
+apply: standard input: integration 2 "mail": configuration.api_key: has a ${...} that does not hold a variable's name
+apply: standard input: integration 2 "mail": configuration.api_key: has a lone $: write ${NAME} for a variable, and $$ for a $
+apply: standard input: integration 2 "mail": name: is the name of integration 1 too
+apply: standard input: integration 3 "": name: must be a string
+apply: standard input: integration 3 "": tags: must be an array
+apply: standard input: integration 3 "": configuration: must be an object
+apply: standard input: integration 3 "": apis[0]: must be an object
+apply: standard input: integration 4 must be an object
+apply: standard input: integration 5 must be an object
+apply: standard input: integration 6 "bus": configuration.endpoint: needs the environment variable EMPTY, which is set but blank
+apply: standard input: integration 6 "bus": configuration.namespace: needs the environment variable BLANK, which is set but blank
+apply: standard input: integration 6 "bus": configuration.connectionType: is required for type azure_service_bus
 `, "\n"), stderr))
 	require.Empty(t, srv.Requests())
 }
@@ -264,10 +299,11 @@ func TestWrongInput(t *testing.T) {
 		args   []string
 		stderr string
 	}{
-		"no file":          {args: []string{}, stderr: "usage: apply"},
-		"two files":        {args: []string{"a.json", "b.json"}, stderr: "usage: apply"},
+		"no file":          {args: []string{}, stderr: "one file is needed, after the flags\nusage: apply"},
+		"two files":        {args: []string{"a.json", "b.json"}, stderr: "one file is needed, after the flags\nusage: apply"},
+		"flag at the end":  {args: []string{"-", "-dry-run"}, stderr: "one file is needed, after the flags\nusage: apply"},
 		"unknown flag":     {args: []string{"-prune", "-"}, stderr: "-prune"},
-		"no time":          {args: []string{"-timeout", "0s", "-"}, stdin: valid, stderr: "usage: apply"},
+		"no time":          {args: []string{"-timeout", "0s", "-"}, stdin: valid, stderr: "-timeout must be positive"},
 		"absent file":      {args: []string{"absent.json"}, stderr: "absent.json"},
 		"empty":            {stdin: "", stderr: "line 1: unexpected end"},
 		"broken":           {stdin: "[\n{},\n{\"name\": canary}]", stderr: "line 3: invalid character 'c'"},
@@ -275,13 +311,17 @@ func TestWrongInput(t *testing.T) {
 		"trailing text":    {stdin: valid + "canary", stderr: "line 1: invalid character 'c'"},
 		"object":           {stdin: `{"name": "canary"}`, stderr: "is not an array of integrations"},
 		"null":             {stdin: `null`, stderr: "is not an array of integrations"},
-		"not objects":      {stdin: `[{}, "canary"]`, stderr: "integration 1 is not an object"},
+		"no object":        {stdin: `[["canary"]]`, stderr: "apply: standard input: integration 0 must be an object\n"},
+		"empty variable":   {stdin: mail(`"api_key": "${EMPTY}"`), stderr: `integration 0 "mail": configuration.api_key: needs the environment variable EMPTY, which is set but blank`},
+		"blank variable":   {stdin: mail(`"api_key": "k", "authUrl": "${BLANK}"`), stderr: `configuration.authUrl: needs the environment variable BLANK`},
 		"not UTF-8":        {stdin: "[{\"name\": \"canary\xff\"}]", stderr: "is not UTF-8"},
 		"no server URL":    {stdin: valid, stderr: "CONDUCTOR_SERVER_URL is not set"},
 		"validation alone": {stdin: mail(""), stderr: `integration 0 "mail": configuration.api_key: is required`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("CONDUCTOR_SERVER_URL", "")
+			t.Setenv("EMPTY", "")
+			t.Setenv("BLANK", "\n")
 			if tc.args == nil {
 				tc.args = []string{"-"}
 			}
@@ -322,7 +362,7 @@ func TestClusterFails(t *testing.T) {
 			stderr: "saved, but the listing failed",
 		},
 		"time is up": {
-			args:   []string{"-timeout", "20ms"},
+			args:   []string{"-timeout", "1ns"},
 			op:     integrations.OpSaveAll,
 			fault:  fake.Fault{Delay: time.Hour},
 			stderr: context.DeadlineExceeded.Error(),

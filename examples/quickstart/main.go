@@ -3,9 +3,10 @@
 //
 //	go run ./examples/quickstart
 //
-// It needs nothing: it talks to a fake Conductor inside the program, and nothing
-// leaves the machine, whatever the environment. With -cluster it does the same on the cluster that
-// CONDUCTOR_SERVER_URL and the CONDUCTOR_AUTH_... variables name:
+// It needs nothing: it talks to a fake Conductor inside the program, and
+// nothing leaves the machine, whatever the environment. With -cluster it does
+// the same on the cluster that CONDUCTOR_SERVER_URL and the CONDUCTOR_AUTH_...
+// variables name:
 //
 //	go run ./examples/quickstart -cluster [-prefix quickstart-]
 //
@@ -200,17 +201,23 @@ func (t tour) show(ctx context.Context, title string, opts ...integrations.ListO
 // list leaves out what does not begin with the prefix: it is not the tour's.
 func (t tour) list(ctx context.Context, opts ...integrations.ListOption) ([]integrations.Provider, error) {
 	providers, err := t.client.ListProviders(ctx, opts...)
+	if err != nil {
+		return nil, err
+	}
 	return slices.DeleteFunc(providers, func(p integrations.Provider) bool {
 		return !strings.HasPrefix(p.Name, t.prefix)
-	}), err
+	}), nil
 }
 
 // showRefusal saves a batch full of mistakes, and prints what the client says.
 func (t tour) showRefusal(ctx context.Context) error {
 	err := t.client.SaveAll(ctx, t.mistakes())
 	var invalid *integrations.ValidationError
-	if !errors.As(err, &invalid) {
-		return fmt.Errorf("the batch was not refused as invalid, but ended with: %v", err)
+	switch {
+	case err == nil:
+		return errors.New("a batch full of mistakes was saved")
+	case !errors.As(err, &invalid):
+		return fmt.Errorf("a batch full of mistakes was not refused as invalid: %w", err)
 	}
 	fmt.Fprintln(t.out, "\nRefused a batch before anything was sent, with all its problems:")
 	for _, p := range invalid.Problems {

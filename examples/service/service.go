@@ -1,6 +1,8 @@
-// Package service is a small consumer of the SDK: a service that makes sure, as
-// it starts, that its AI providers exist. It shows how little its tests need:
-// the fake instead of a mock, and no interface made up for testing.
+// Package service is a small consumer of the SDK: a service that makes sure its
+// AI providers exist as it starts. It shows how little its tests need: the fake
+// instead of a mock, and no interface made up for testing.
+//
+// It is a package and no program, so there is nothing to run but its tests:
 //
 //	go test -v ./examples/service
 package service

@@ -1,5 +1,5 @@
-// Worker is a long-running program that makes sure of its AI provider before it
-// works, and stops gracefully.
+// Worker is a long-running program that makes sure its AI provider exists
+// before it works, and stops gracefully.
 //
 //	CONDUCTOR_SERVER_URL=... CONDUCTOR_AUTH_KEY=... CONDUCTOR_AUTH_SECRET=... OPENAI_API_KEY=... \
 //		go run ./examples/worker [-debug] [-poll 30s] [-startup 2m]
@@ -62,7 +62,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: level}))
 	switch {
 	case flags.NArg() > 0 || *poll <= 0 || *startup <= 0:
-		log.Error("there are no arguments, and times are positive")
+		log.Error("takes no arguments; -poll and -startup must be positive")
 		return exitOperator
 	case strings.TrimSpace(os.Getenv("OPENAI_API_KEY")) == "":
 		log.Error("OPENAI_API_KEY is not set")
@@ -70,7 +70,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	}
 	client, err := integrations.NewClientFromEnv(clientOptions(log)...)
 	if err != nil {
-		log.Error("configuration", "error", err)
+		log.Error("invalid configuration", "error", err)
 		return exitOperator
 	}
 	defer client.CloseIdleConnections()
@@ -79,8 +79,11 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	return w.run(ctx, strings.TrimSpace(os.Getenv("OPENAI_API_KEY")))
 }
 
-// clientOptions sets up a client that repeats a call until its context ends:
-// how long to go on is for the deadline to say, and not for a count.
+// clientOptions sets up a client that repeats what may soon pass until its
+// context ends: how long to go on is for the deadline to say, and not for a
+// count. A 500 ends the call at once, and so does a server that asks for a wait
+// of more than MaxWait (30 s by default) or past the deadline: then the
+// orchestrator is the one to wait.
 func clientOptions(log *slog.Logger) []integrations.Option {
 	return []integrations.Option{
 		integrations.WithUserAgent("example-worker/1.0"),

@@ -59,9 +59,10 @@ func TestProgramFails(t *testing.T) {
 	}{
 		"help":            {args: []string{"-h"}, code: exitStopped, log: "-startup"},
 		"unknown flag":    {args: []string{"-nope"}, code: exitOperator, log: "-nope"},
-		"no time":         {args: []string{"-poll", "0s"}, code: exitOperator, log: "positive"},
+		"no time":         {args: []string{"-poll", "0s"}, code: exitOperator, log: "-poll and -startup must be positive"},
+		"argument":        {args: []string{"canary"}, code: exitOperator, log: "takes no arguments"},
 		"no provider key": {env: map[string]string{"OPENAI_API_KEY": "\n"}, code: exitOperator, log: "OPENAI_API_KEY"},
-		"no server URL":   {env: map[string]string{"CONDUCTOR_SERVER_URL": ""}, code: exitOperator, log: "CONDUCTOR_SERVER_URL"},
+		"no server URL":   {env: map[string]string{"CONDUCTOR_SERVER_URL": ""}, code: exitOperator, log: `"invalid configuration","error":"integrations: CONDUCTOR_SERVER_URL`},
 		"half a key pair": {env: map[string]string{"CONDUCTOR_AUTH_SECRET": ""}, code: exitOperator, log: "CONDUCTOR_AUTH_SECRET"},
 		"401":             {env: map[string]string{"CONDUCTOR_AUTH_SECRET": "canary-wrong"}, code: exitOperator, log: "401"},
 		"403":             {opts: []fake.Option{fake.WithReadOnly("worker-openai")}, code: exitOperator, log: "403"},
@@ -131,8 +132,8 @@ func TestSwitchedOff(t *testing.T) {
 	})
 }
 
-// At start-up failures are repeated until the deadline, and by their kind end
-// in an exit code.
+// At start-up, failures that may soon pass are repeated until the deadline, and
+// others end it at once. Their kind decides the exit code.
 func TestStartup(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -142,16 +143,17 @@ func TestStartup(t *testing.T) {
 		code  int
 		takes time.Duration
 	}{
-		"unavailable":       {fault: fake.Fault{Status: http.StatusServiceUnavailable}, code: exitRestart, takes: time.Minute},
-		"connections break": {fault: fake.Fault{Drop: true}, code: exitRestart, takes: time.Minute},
-		"no answer":         {fault: fake.Fault{Delay: time.Hour}, code: exitRestart, takes: time.Minute},
-		"come back later":   {fault: fake.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"3600"}}}, code: exitRestart},
-		"server error":      {fault: fake.Fault{Status: http.StatusInternalServerError}, code: exitRestart},
-		"no token":          {op: integrations.OpToken, fault: fake.Fault{Status: http.StatusForbidden}, code: exitOperator},
-		"name taken":        {fault: fake.Fault{Status: http.StatusBadRequest, Message: "canary-openai: type cannot be changed"}, code: exitOperator},
-		"wrong path":        {fault: fake.Fault{Status: http.StatusNotFound}, code: exitOperator},
-		"redirect":          {fault: fake.Fault{Status: http.StatusMovedPermanently, Header: http.Header{"Location": {"/login"}}}, code: exitOperator},
-		"bug":               {key: "<canary>", code: exitBug},
+		"unavailable":         {fault: fake.Fault{Status: http.StatusServiceUnavailable}, code: exitRestart, takes: time.Minute},
+		"connections break":   {fault: fake.Fault{Drop: true}, code: exitRestart, takes: time.Minute},
+		"no answer":           {fault: fake.Fault{Delay: time.Hour}, code: exitRestart, takes: time.Minute},
+		"come back later":     {fault: fake.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"31"}}}, code: exitRestart},
+		"beyond the deadline": {fault: fake.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"25"}}}, code: exitRestart, takes: 50 * time.Second},
+		"server error":        {fault: fake.Fault{Status: http.StatusInternalServerError}, code: exitRestart},
+		"no token":            {op: integrations.OpToken, fault: fake.Fault{Status: http.StatusForbidden}, code: exitOperator},
+		"name taken":          {fault: fake.Fault{Status: http.StatusBadRequest, Message: "canary-openai: type cannot be changed"}, code: exitOperator},
+		"wrong path":          {fault: fake.Fault{Status: http.StatusNotFound}, code: exitOperator},
+		"redirect":            {fault: fake.Fault{Status: http.StatusMovedPermanently, Header: http.Header{"Location": {"/login"}}}, code: exitOperator},
+		"bug":                 {key: "<canary>", code: exitBug},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

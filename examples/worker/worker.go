@@ -53,9 +53,9 @@ func (w *worker) ensureProvider(ctx context.Context, apiKey string) error {
 	}})
 }
 
-// exitCode sorts failures by who can do something about them. What was worth
-// repeating has been repeated until the deadline, so there is no loop here: the
-// orchestrator's, with its own back-off, is the next one.
+// exitCode sorts failures by who can do something about them. There is no loop
+// here: the client has repeated what it does repeat (see clientOptions), and
+// the next loop, with a back-off of its own, is the orchestrator's.
 func exitCode(err error) int {
 	var invalid *integrations.ValidationError
 	switch {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"html"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -26,34 +27,72 @@ func (x *exchange) redact(text string) string {
 	if text == "" {
 		return ""
 	}
-	var secrets []string
-	if x.call.Secrets != nil {
-		for _, s := range x.call.Secrets() {
-			secrets = appendForms(secrets, s, minSecret)
-		}
+	if x.secrets == nil && x.call.Secrets != nil {
+		x.secrets = slices.DeleteFunc(x.call.Secrets(), func(s string) bool { return len(s) < minSecret })
 	}
-	for _, s := range append(x.tokens, x.t.cfg.Credentials.KeySecret) {
-		secrets = appendForms(secrets, s, 1)
-	}
+	secrets := slices.Concat(x.secrets, x.former, []string{x.token, x.t.cfg.Credentials.KeySecret})
 	// Twice, as a text put on one line may hold what it did not hold before.
-	hide := replacer(secrets)
-	return cut(hide.Replace(oneLine(hide.Replace(text))))
+	parts := strings.Split(oneLine(hide(text, secrets)), redacted)
+	for i := range parts {
+		parts[i] = hide(parts[i], secrets)
+	}
+	return cut(strings.Join(parts, redacted))
 }
 
-// appendForms appends the forms in which a server may quote a secret: as a
-// whole or line by line, as it is or as it stood in the request's JSON, and
-// either of them escaped for a URL or for HTML.
-func appendForms(forms []string, secret string, shortest int) []string {
-	for _, s := range append([]string{secret}, strings.Split(secret, "\n")...) {
-		s = strings.TrimSpace(s)
-		if len(s) < shortest {
-			continue
-		}
-		for _, form := range []string{s, inJSON(s, false), inJSON(s, true)} {
-			forms = append(forms, form, url.QueryEscape(form), url.PathEscape(form), html.EscapeString(form))
+// hide replaces every secret in text, the longest first, so that none is left in
+// part because another is the beginning of it.
+func hide(text string, secrets []string) string {
+	var found []string
+	for _, secret := range secrets {
+		for _, form := range forms(secret) {
+			if strings.Contains(text, form) {
+				found = append(found, form)
+			}
 		}
 	}
-	return forms
+	slices.SortFunc(found, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	pairs := make([]string, 0, 2*len(found))
+	for _, form := range found {
+		pairs = append(pairs, form, redacted)
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// forms returns the forms in which a server may quote a secret: as a whole or
+// line by line, as it is or as it stood in the request's JSON, and either of
+// them escaped for a URL or for HTML.
+func forms(secret string) []string {
+	var list []string
+	for i, s := range append([]string{secret}, strings.Split(secret, "\n")...) {
+		s = strings.TrimSpace(s)
+		if s == "" || i > 0 && len(s) < minSecret {
+			continue
+		}
+		list = append(list, s)
+		if strings.ContainsFunc(s, isEscaped) {
+			list = append(list, escaped(s)...)
+		}
+	}
+	return list
+}
+
+// isEscaped reports whether some form of quoting writes r in another way.
+func isEscaped(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_.", r)
+}
+
+func escaped(s string) []string {
+	var list []string
+	quoted := []string{s}
+	for _, escapeHTML := range []bool{false, true} {
+		once := inJSON(s, escapeHTML)
+		quoted = append(quoted, once, strings.ReplaceAll(once, "/", `\/`), inJSON(once, escapeHTML))
+	}
+	for _, form := range quoted {
+		query, path, text := url.QueryEscape(form), url.PathEscape(form), html.EscapeString(form)
+		list = append(list, form, query, path, lowerHex(query), lowerHex(path), text, strings.ReplaceAll(text, "&#34;", "&quot;"))
+	}
+	return list
 }
 
 // inJSON returns what stands between the quotes.
@@ -65,16 +104,9 @@ func inJSON(s string, escapeHTML bool) string {
 	return b.String()[1 : b.Len()-2]
 }
 
-// replacer replaces the longest secret first, so that none is left in part
-// because another is the beginning of it.
-func replacer(secrets []string) *strings.Replacer {
-	slices.SortFunc(secrets, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	pairs := make([]string, 0, 2*len(secrets))
-	for _, s := range secrets {
-		pairs = append(pairs, s, redacted)
-	}
-	return strings.NewReplacer(pairs...)
-}
+var hex = regexp.MustCompile("%[0-9A-F]{2}")
+
+func lowerHex(s string) string { return hex.ReplaceAllStringFunc(s, strings.ToLower) }
 
 func oneLine(text string) string {
 	return strings.Map(func(r rune) rune {

@@ -38,7 +38,13 @@ func TestRedactKnowsTheFormsOfASecret(t *testing.T) {
 	secret := "can<a>ry\t\"q\" & \\ü%/+"
 	escaped, err := json.Marshal(secret)
 	require.NoError(t, err)
-	for _, form := range []string{secret, string(escaped), url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret)} {
+	twice, err := json.Marshal(string(escaped[1 : len(escaped)-1]))
+	require.NoError(t, err)
+	for _, form := range []string{
+		secret, string(escaped), strings.ReplaceAll(string(escaped), "/", `\/`), string(twice),
+		url.QueryEscape(secret), url.PathEscape(secret), strings.ToLower(url.QueryEscape(secret)),
+		html.EscapeString(secret), strings.ReplaceAll(html.EscapeString(secret), "&#34;", "&quot;"),
+	} {
 		require.Equal(t, "got [redacted]", strings.ReplaceAll(redactor(secret).redact("got "+form), `"`, ""), form)
 	}
 }
@@ -50,7 +56,7 @@ func TestRedactReplacesTheLongestFirst(t *testing.T) {
 
 func TestRedactKnowsTokensAndKeySecretAtAnyLength(t *testing.T) {
 	t.Parallel()
-	x := &exchange{t: &Transport{cfg: Config{Credentials: Credentials{KeySecret: "ks"}}}, tokens: []string{"t1", "t2"}}
+	x := &exchange{t: &Transport{cfg: Config{Credentials: Credentials{KeySecret: "ks"}}}, former: []string{"t1"}, token: "t2"}
 	require.Equal(t, "[redacted] [redacted] [redacted]", x.redact("t1 t2 ks"))
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // ErrRedirect says that the server answered with a redirect.
@@ -28,12 +29,16 @@ func (n noRedirects) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// target returns scheme, host and path of location: the rest of a URL is where
-// credentials are. It returns nothing when there is nothing to parse.
+// target returns scheme, host and path of location, as the rest of a URL is
+// where credentials are, and no path that might have some. It returns nothing
+// when there is nothing to parse.
 func target(req *http.Request, location string) string {
 	to, err := req.URL.Parse(location)
 	if location == "" || err != nil || to.Host == "" {
 		return ""
+	}
+	if strings.ContainsAny(to.Path, "@;") {
+		to.Path = ""
 	}
 	return to.Scheme + "://" + to.Host + to.Path
 }

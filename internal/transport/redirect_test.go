@@ -15,6 +15,8 @@ func TestRedirectTarget(t *testing.T) {
 		"https://other:8443/login":               "https://other:8443/login",
 		"https://user:canary@other/p?q=canary#c": "https://other/p",
 		"//other/p":                              "https://other/p",
+		"https://other/user:canary@host":         "https://other",
+		"https://other/p;token=canary":           "https://other",
 		"/login?token=canary":                    "https://cluster/login",
 		"":                                       "",
 		"https://user:canary@other:port/":        "",

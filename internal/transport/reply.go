@@ -34,16 +34,29 @@ func (x *exchange) receive(resp *http.Response) error {
 	body := &cappedReader{r: resp.Body, left: x.t.cfg.MaxBytes}
 	err := x.call.Decode(body)
 	switch {
+	case body.err == ErrTooLarge:
+		err = ErrTooLarge
 	case body.err != nil:
-		err = body.err
+		// net/http quotes a trailer that is none.
+		err = &hiddenError{x.redact(body.err.Error()), body.err}
 	case body.first == '<':
 		err = errHTML
 	case err == nil:
 		return nil
 	}
-	return &Failure{Op: x.call.Op, Status: resp.StatusCode, Err: err,
-		again: body.err != nil && !errors.Is(err, ErrTooLarge)}
+	return &Failure{Op: x.call.Op, Status: resp.StatusCode, Err: err, again: body.err != nil && err != ErrTooLarge}
 }
+
+// hiddenError is an error whose own text might hold a secret.
+type hiddenError struct {
+	text  string
+	cause error
+}
+
+func (e *hiddenError) Error() string { return e.text }
+func (e *hiddenError) Unwrap() error { return e.cause }
+
+const byteOrderMark = "\xef\xbb\xbf"
 
 // cappedReader fails with ErrTooLarge past its cap. It remembers a failure to
 // read, which a decoder's own complaint may hide, and the first byte that is not
@@ -71,7 +84,7 @@ func (c *cappedReader) Read(p []byte) (int, error) {
 		more, err = c.r.Read(p[n:])
 		n += more
 	}
-	for i := 0; i < n && c.first <= ' '; i++ {
+	for i := 0; i < n && (c.first <= ' ' || strings.IndexByte(byteOrderMark, c.first) >= 0); i++ {
 		c.first = p[i]
 	}
 	if c.left -= int64(n); c.left < 0 {
@@ -90,6 +103,7 @@ func (x *exchange) refusal(resp *http.Response) *Failure {
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes))
 	code, message := readError(body)
 	f.Code, f.Message = x.redact(code), x.redact(message)
+	f.RetryAfter, f.waitKnown = retryAfter(resp.Header.Get("Retry-After"), time.Now())
 	switch resp.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		f.tokenRefused = code == "EXPIRED_TOKEN" || code == "INVALID_TOKEN"
@@ -98,7 +112,6 @@ func (x *exchange) refusal(resp *http.Response) *Failure {
 		}
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		f.again = true
-		f.RetryAfter, f.waitKnown = retryAfter(resp.Header.Get("Retry-After"), time.Now())
 	}
 	return f
 }

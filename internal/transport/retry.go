@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -25,13 +26,18 @@ type exchange struct {
 	call   Call
 	source Source   // nil: the request goes without a token
 	token  string   // what the next attempt carries
-	tokens []string // all that were carried
+	former []string // tokens that earlier attempts carried
+	// secrets is what call.Secrets returned, once it was asked.
+	secrets []string
+	// pause is told of every wait before another attempt as it begins, and
+	// with nil as it is over. It may be nil.
+	pause func(last *Failure, wait time.Duration)
 
 	attempts, retries int
 	begun             time.Time     // of the attempt under way
 	received          bool          // whether its answer has been read
 	wait              time.Duration // before the next attempt
-	last              *Failure      // the last answer
+	last              *Failure      // the last answer, or the last attempt if there was none
 }
 
 // send makes the attempts.
@@ -41,16 +47,14 @@ func (x *exchange) send(ctx context.Context) *Failure {
 		return x.failure(ctx, err)
 	}
 	client := retryablehttp.Client{
-		HTTPClient:     x.t.http,
-		RetryMax:       math.MaxInt, // check counts
-		RequestLogHook: x.begin,
-		CheckRetry:     x.check,
-		Backoff:        func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.wait },
-		PrepareRetry:   x.prepare,
-		ErrorHandler: func(_ *http.Response, err error, _ int) (*http.Response, error) {
-			return nil, err
-		},
+		HTTPClient:   x.t.http,
+		RetryMax:     math.MaxInt, // check counts
+		CheckRetry:   x.check,
+		Backoff:      func(_, _ time.Duration, _ int, _ *http.Response) time.Duration { return x.wait },
+		PrepareRetry: x.prepare,
+		ErrorHandler: func(_ *http.Response, err error, _ int) (*http.Response, error) { return nil, err },
 	}
+	x.begin()
 	if _, err := client.Do(req); err != nil {
 		return x.failure(ctx, err)
 	}
@@ -85,6 +89,9 @@ func (x *exchange) request(ctx context.Context) (*retryablehttp.Request, error) 
 // prepare gives a repeated attempt a token of its own, in a header of its own:
 // the connection of the attempt before may still be reading the old one.
 func (x *exchange) prepare(req *http.Request) error {
+	if x.pause != nil {
+		x.pause(nil, 0)
+	}
 	if failure := x.authorize(req.Context()); failure != nil {
 		return failure
 	}
@@ -92,10 +99,11 @@ func (x *exchange) prepare(req *http.Request) error {
 	if x.token != "" {
 		req.Header.Set(tokenHeader, x.token)
 	}
+	x.begin()
 	return nil
 }
 
-func (x *exchange) begin(retryablehttp.Logger, *http.Request, int) {
+func (x *exchange) begin() {
 	x.attempts++
 	x.begun = time.Now()
 	x.received = false
@@ -113,14 +121,20 @@ func (x *exchange) check(ctx context.Context, resp *http.Response, err error) (b
 	}
 	f := x.failure(ctx, err)
 	x.logAttempt(ctx, f.Status)
-	if f.Status != 0 {
+	if ctx.Err() != nil {
+		return false, f
+	}
+	if f.Status != 0 || x.last == nil || x.last.Status == 0 {
 		x.last = f
 	}
-	if !f.again || ctx.Err() != nil || x.retries == x.t.cfg.Retry.MaxRetries || x.tooLong(ctx, f.RetryAfter) {
+	if !f.again || x.retries == x.t.cfg.Retry.MaxRetries || x.tooLong(ctx, f.RetryAfter) {
 		return false, f
 	}
 	x.wait = x.nextWait(f)
-	x.logRetry(ctx, f.Status)
+	if x.pause != nil {
+		x.pause(f, x.wait)
+	}
+	x.logRetry(ctx, f)
 	x.retries++
 	return true, nil
 }
@@ -192,17 +206,24 @@ func (x *exchange) logAttempt(ctx context.Context, status int) {
 	}
 }
 
-func (x *exchange) logRetry(ctx context.Context, status int) {
-	x.log(ctx, slog.LevelWarn, "conductor request will be repeated", status, slog.Duration("wait", x.wait))
+func (x *exchange) logRetry(ctx context.Context, f *Failure) {
+	attrs := []slog.Attr{slog.Duration("wait", x.wait)}
+	if f.Status == 0 {
+		cause := f.Err
+		if u, ok := cause.(*url.Error); ok {
+			cause = u.Err // without the URL, which has the query
+		}
+		attrs = append(attrs, slog.String("error", x.redact(cause.Error())))
+	}
+	x.log(ctx, slog.LevelWarn, "conductor request will be repeated", f.Status, attrs...)
 }
 
-func (x *exchange) log(ctx context.Context, level slog.Level, msg string, status int, extra slog.Attr) {
-	x.t.cfg.Logger.LogAttrs(ctx, level, msg,
+func (x *exchange) log(ctx context.Context, level slog.Level, msg string, status int, more ...slog.Attr) {
+	x.t.cfg.Logger.LogAttrs(ctx, level, msg, append([]slog.Attr{
 		slog.String("op", x.call.Op),
 		slog.String("method", x.call.Method),
 		slog.String("path", x.t.cfg.BaseURL.Path+x.call.Path),
 		slog.Int("status", status),
 		slog.Int("attempt", x.attempts),
-		extra,
-	)
+	}, more...)...)
 }

@@ -51,10 +51,10 @@ func (x *exchange) authorize(ctx context.Context) *Failure {
 	case !ValidHeader(token):
 		return x.failure(ctx, errors.New("the token has a control character inside"))
 	}
-	if token != x.token {
-		x.token = token
-		x.tokens = append(x.tokens, token)
+	if x.token != "" && x.token != token {
+		x.former = append(x.former, x.token)
 	}
+	x.token = token
 	return nil
 }
 
@@ -71,12 +71,13 @@ func (x *exchange) dropToken(f *Failure) bool {
 	return f.tokenRefused && x.source != nil
 }
 
-// mint exchanges the key pair for a token.
-func (t *Transport) mint(ctx context.Context) (string, *Failure) {
+// mint exchanges the key pair for a token. It tells pause of every wait before
+// another attempt, and of the attempt after it.
+func (t *Transport) mint(ctx context.Context, pause func(*Failure, time.Duration)) (string, *Failure) {
 	// A map of strings always encodes.
 	body, _ := json.Marshal(map[string]string{"keyId": t.cfg.Credentials.KeyID, "keySecret": t.cfg.Credentials.KeySecret})
 	var token string
-	x := &exchange{t: t, call: Call{Op: OpToken, Method: http.MethodPost, Path: "/token", Body: body,
+	x := &exchange{t: t, pause: pause, call: Call{Op: OpToken, Method: http.MethodPost, Path: "/token", Body: body,
 		Decode: func(r io.Reader) (err error) {
 			token, err = decodeToken(r)
 			return err
@@ -109,7 +110,7 @@ func decodeToken(r io.Reader) (string, error) {
 // minter keeps a token minted from a key pair. Any number of callers that need
 // a new one share one mint.
 type minter struct {
-	mint func(context.Context) (string, *Failure)
+	mint func(ctx context.Context, pause func(*Failure, time.Duration)) (string, *Failure)
 
 	mu      sync.Mutex
 	token   string
@@ -122,11 +123,21 @@ type minter struct {
 	heldUntil time.Time
 }
 
-// flight is one mint and what came of it, readable once done is closed.
+// flight is one mint: what came of it, once done is closed, and how it goes. It
+// outlives those who wait for it only as long as an attempt is under way: what
+// that brings is of use to the next caller.
 type flight struct {
 	done  chan struct{}
 	token string
 	err   error
+
+	mu        sync.Mutex
+	waiting   int
+	last      *Failure           // while the mint waits for another attempt: why
+	resumes   time.Time          // and until when
+	news      chan struct{}      // closed when that changes
+	abandon   context.CancelFunc // ends the mint
+	abandoned bool
 }
 
 const (
@@ -134,59 +145,144 @@ const (
 	lastHold  = 30 * time.Second
 	// mintLimit ends a mint that no attempt's timeout ends.
 	mintLimit = 5 * time.Minute
+	// patience is how long a caller waits for the renewal of a token that is
+	// still good.
+	patience = time.Second
 )
 
 // Token returns the token in hand or waits for a new one.
 func (m *minter) Token(ctx context.Context) (string, error) {
-	f, token, err := m.board(ctx)
+	f, token, err := m.board()
 	if f == nil {
 		return token, err
 	}
-	select {
-	case <-f.done:
-		return f.token, f.err
-	case <-ctx.Done():
-		return "", fmt.Errorf("waiting for a token: %w", ctx.Err())
+	if token == "" {
+		return f.wait(ctx)
+	}
+	patient, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if renewed, err := f.wait(patient); err == nil {
+		return renewed, nil
+	}
+	return token, ctx.Err()
+}
+
+// wait waits for the mint to end, but not for one whose server asks for more
+// time than ctx has.
+func (f *flight) wait(ctx context.Context) (string, error) {
+	f.count(1)
+	defer f.count(-1)
+	deadline, bounded := ctx.Deadline()
+	for {
+		last, resumes, news := f.progress()
+		if bounded && last != nil && last.waitKnown && resumes.After(deadline) {
+			return "", last
+		}
+		select {
+		case <-f.done:
+			return f.token, f.err
+		case <-news:
+		case <-ctx.Done():
+			err := fmt.Errorf("waiting for a token: %w", ctx.Err())
+			return "", &Failure{Op: OpToken, Message: err.Error(), Err: err, Last: last}
+		}
 	}
 }
 
-// board returns the flight to wait for. There is none when the token in hand
-// serves, or when minting is on hold after a failure.
-func (m *minter) board(ctx context.Context) (*flight, string, error) {
+func (f *flight) progress() (last *Failure, resumes time.Time, news <-chan struct{}) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.last, f.resumes, f.news
+}
+
+func (f *flight) count(change int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.waiting += change
+	f.abandonIfIdle()
+}
+
+// pause is told when the mint begins to wait for another attempt, and, with
+// nil, when the attempt begins.
+func (f *flight) pause(last *Failure, wait time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last, f.resumes = last, time.Now().Add(wait)
+	close(f.news)
+	f.news = make(chan struct{})
+	f.abandonIfIdle()
+}
+
+// abandonIfIdle ends a mint that waits for nobody. f.mu is held.
+func (f *flight) abandonIfIdle() {
+	if f.waiting == 0 && f.last != nil {
+		f.abandoned = true
+		f.abandon()
+	}
+}
+
+// verdict is why the mint failed. If it was abandoned, that is why it waited: the
+// context that ended it is nobody's.
+func (f *flight) verdict(failure *Failure) *Failure {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if failure != nil && f.abandoned {
+		return f.last
+	}
+	return failure
+}
+
+// board returns the flight to wait for, and the token in hand if it is good
+// still. There is no flight when that token needs no renewal, or when minting is
+// on hold after a failure.
+func (m *minter) board() (*flight, string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	now := time.Now()
 	switch {
 	case m.token != "" && (m.renewAt.IsZero() || now.Before(m.renewAt)):
 		return nil, m.token, nil
-	case m.flight != nil:
-		return m.flight, "", nil
-	case now.Before(m.heldUntil):
+	case m.flight == nil && now.Before(m.heldUntil):
 		token, err := m.fallback(now)
 		return nil, token, err
+	case m.flight == nil:
+		m.flight = m.takeOff()
 	}
-	m.flight = &flight{done: make(chan struct{})}
-	// The mint outlives the call that started it: others wait for it too.
-	go m.fly(context.WithoutCancel(ctx), m.flight)
-	return m.flight, "", nil
+	token, _ := m.fallback(now)
+	return m.flight, token, nil
 }
 
-func (m *minter) fly(ctx context.Context, f *flight) {
-	ctx, cancel := context.WithTimeout(ctx, mintLimit)
-	defer cancel()
-	token, failure := m.mint(ctx)
+// takeOff begins a mint, with a context of its own: others than the call that
+// begins it wait for it too.
+func (m *minter) takeOff() *flight {
+	ctx, cancel := context.WithTimeout(context.Background(), mintLimit)
+	f := &flight{done: make(chan struct{}), news: make(chan struct{}), abandon: cancel}
+	go func() {
+		defer cancel()
+		token, failure := "", &Failure{Op: OpToken, Message: errNoMint.Error(), Err: errNoMint}
+		defer func() { m.land(f, token, failure) }()
+		token, failure = m.mint(ctx, f.pause)
+	}()
+	return f
+}
 
+// errNoMint is seen only where a caller's own transport ends the goroutine.
+var errNoMint = errors.New("the HTTP client did not return")
+
+// land ends a flight.
+func (m *minter) land(f *flight, token string, failure *Failure) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	now := time.Now()
 	m.flight = nil
-	if failure == nil {
-		m.keep(token, time.Now())
+	if failure = f.verdict(failure); failure == nil {
+		m.keep(token, now)
 		f.token = token
 	} else {
 		m.hold = min(max(2*m.hold, firstHold), lastHold)
-		m.heldUntil = time.Now().Add(m.hold)
+		m.heldUntil = now.Add(m.hold)
 		m.failure = failure
-		f.token, f.err = m.fallback(time.Now())
+		f.token, f.err = m.fallback(now)
 	}
 	close(f.done)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -99,7 +100,7 @@ type mints struct {
 	takes       time.Duration
 }
 
-func (m *mints) mint(ctx context.Context) (string, *Failure) {
+func (m *mints) mint(ctx context.Context, _ func(*Failure, time.Duration)) (string, *Failure) {
 	select {
 	case <-time.After(m.takes):
 	case <-ctx.Done():
@@ -228,6 +229,47 @@ func TestMinterWaitersOutliveTheirLeader(t *testing.T) {
 			require.NoError(t, <-results)
 		}
 		require.Equal(t, 1, server.count)
+	})
+}
+
+// A renewal that hangs delays the callers a little, and does not take away a
+// token that is still valid.
+func TestMinterIsPatientWithARenewal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		server := &mints{life: time.Hour}
+		m := &minter{mint: server.mint}
+		first, err := m.Token(t.Context())
+		require.NoError(t, err)
+		server.takes = 20 * time.Second
+		time.Sleep(time.Hour - 30*time.Second)
+		begun := time.Now()
+		token, err := m.Token(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, first, token)
+		require.Equal(t, patience, time.Since(begun))
+		time.Sleep(19 * time.Second)
+		token, err = m.Token(t.Context())
+		require.NoError(t, err)
+		require.NotEqual(t, first, token)
+		require.Equal(t, 2, server.count)
+	})
+}
+
+// A mint whose goroutine a caller's transport ends leaves nobody waiting.
+func TestMinterSurvivesGoexit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := &minter{mint: func(context.Context, func(*Failure, time.Duration)) (string, *Failure) {
+			runtime.Goexit()
+			return "", nil
+		}}
+		_, err := m.Token(t.Context())
+		require.ErrorIs(t, err, errNoMint)
+		time.Sleep(time.Second)
+		m.mint = (&mints{life: time.Hour}).mint
+		_, err = m.Token(t.Context())
+		require.NoError(t, err)
 	})
 }
 

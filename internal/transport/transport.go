@@ -58,9 +58,9 @@ func New(cfg Config) *Transport {
 	return t
 }
 
-// shorter returns the shorter of two bounds, where 0 is no bound.
+// shorter returns the shorter of two bounds, where nothing positive is no bound.
 func shorter(a, b time.Duration) time.Duration {
-	if a == 0 || b != 0 && b < a {
+	if a <= 0 || b > 0 && b < a {
 		return b
 	}
 	return a
@@ -102,13 +102,16 @@ func (t *Transport) Do(ctx context.Context, call Call) *Failure {
 		return failure
 	}
 	refused := x.token
-	if failure := x.authorize(ctx); failure != nil {
-		return failure
+	if mint := x.authorize(ctx); mint != nil {
+		return mint
 	}
 	if x.token == refused {
 		return failure
 	}
-	return x.send(ctx)
+	if failure = x.send(ctx); failure != nil {
+		x.dropToken(failure)
+	}
+	return failure
 }
 
 // Failure is why a call failed. Its texts are free of the call's secrets.
@@ -119,7 +122,7 @@ type Failure struct {
 	Message    string // the server's text; without an answer, that of Err
 	RetryAfter time.Duration
 	Err        error
-	Last       *Failure // the last answer before the call's context ended
+	Last       *Failure // what the call was repeated for when its context ended
 
 	again        bool // another attempt may help
 	waitKnown    bool // RetryAfter was given, be it 0

@@ -1,0 +1,72 @@
+//go:build !race
+
+// The race detector allocates too, so these tests are left out with it.
+
+package integrations_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	in "github.com/seed4e9a5e42/integrations"
+)
+
+// None of these can run in parallel: they count the allocations of the process.
+func TestAllocationsOfAList(t *testing.T) {
+	body := listOf(10_000)
+	client := clientOf(t, 200, nil, func() io.Reader { return bytes.NewReader(body) })
+	require.NoError(t, list(t.Context(), client)) // to have the pools filled
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	require.NoError(t, list(t.Context(), client))
+	runtime.ReadMemStats(&after)
+	require.LessOrEqual(t, after.TotalAlloc-before.TotalAlloc, uint64(10_000_000), "of 10,000 providers")
+
+	one := listOf(1)
+	client = clientOf(t, 200, nil, func() io.Reader { return bytes.NewReader(one) }, in.WithToken("token"))
+	f := &floor{url: "https://cluster", http: &http.Client{Timeout: 30 * time.Second, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Body: io.NopCloser(bytes.NewReader(one)), ContentLength: -1, Request: r}, nil
+	})}}
+	base := testing.AllocsPerRun(100, func() {
+		_, err := f.list(t.Context())
+		require.NoError(t, err)
+	})
+	own := testing.AllocsPerRun(100, func() {
+		_, err := client.ListProviders(t.Context())
+		require.NoError(t, err)
+	})
+	require.LessOrEqual(t, own-base, 30.0, "of one provider, over the floor")
+}
+
+func TestAllocationsOfValidation(t *testing.T) {
+	for n, most := range map[int]float64{1: 0, 100: 1, 1000: 1} { // the set of names
+		items := batchOf(n)
+		items[0].Configuration[in.KeyOrganizationID] = 7
+		require.LessOrEqual(t, testing.AllocsPerRun(100, func() {
+			if in.Validate(items) != nil {
+				t.Error("not valid")
+			}
+		}), most, n)
+	}
+}
+
+// Filling in the names that models leave out costs as much as there is to fill.
+func TestAllocationsOfManyModels(t *testing.T) {
+	item := openAI()
+	for n := range 10_000 {
+		item.APIs = append(item.APIs, in.IntegrationAPI{API: fmt.Sprint("m", n), Description: "d"})
+	}
+	client := clientOf(t, 200, nil, text(""))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	require.NoError(t, client.SaveAll(t.Context(), []in.Integration{item}))
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(20_000_000))
+}
