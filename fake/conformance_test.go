@@ -148,7 +148,7 @@ func typeStays(t *testing.T, w *wire) {
 }
 
 func noBatch(t *testing.T, w *wire) {
-	for _, body := range []string{"[", ai("object", ""), `[{"name": ["a"]}]`} {
+	for _, body := range []string{"[", ai("object", ""), "[" + ai("kinds", `"configuration": [],`) + "]"} {
 		got := w.save(body)
 		require.Equal(t, 400, got.status, body)
 	}

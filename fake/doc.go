@@ -3,11 +3,14 @@
 // authenticates, keeps what is saved, records every request, and fails on
 // demand in the ways a server and a network can.
 //
-// In a test, three lines are enough:
+// In a test, three lines are enough, besides the work itself:
 //
 //	srv := fake.Start(t)
 //	svc := New(srv.Client())
-//	// ... and after the work: srv.AssertSaved(t, want...)
+//	if err := svc.SetUp(); err != nil {
+//		t.Fatalf("%v", err)
+//	}
+//	srv.AssertSaved(t, want)
 //
 // # Server
 //
@@ -15,9 +18,9 @@
 // [Server.Client] is wired to it over connections in memory. [Server.URL] opens
 // a loopback socket for any other client, in any language, and [Server.Handler]
 // goes into a server of your own, for TLS or a path prefix. All three share one
-// state. A test that is over closes the server, and fails if a fault was
-// prepared that never came to pass, or if a request went to a route that the
-// fake does not have.
+// state. The server closes when the test ends, and fails it if a fault was
+// prepared that was never used, or if a request went to a route that the fake
+// does not have.
 //
 // The routes are POST /api/integrations/ (with or without the last slash),
 // GET /api/integrations/provider and POST /api/token.
@@ -26,7 +29,8 @@
 //
 // Inside a testing/synctest bubble, Start the server in the bubble and use
 // Client: a Retry-After of 30 seconds or a token that lives for an hour then
-// takes no time. The socket of URL does not work there, as in any bubble.
+// takes no time. A server that was started outside is an error there, and the
+// socket of URL does not work, as in any bubble.
 //
 // # What the fake refuses
 //
@@ -40,7 +44,7 @@
 // integration's name; an activeOnly that is no boolean. [WithValidation] adds
 // the key table. With 413: a body over 32 MiB. With 405 and 404: a wrong method
 // and an unknown route. Error bodies never quote a value of the request's
-// configuration.
+// configuration. [Server.Put] takes integrations of any type.
 //
 // # What public sources leave open
 //
@@ -48,23 +52,26 @@
 // take it for the real server's:
 //
 //   - A batch is saved whole or not at all. One bad integration refuses it.
-//   - A save replaces everything about an integration but its creation and,
-//     where enabled is absent, that. Models left out are gone.
+//   - A save replaces the whole integration except createTime and createdBy,
+//     and except enabled where it is absent. Models left out are gone.
 //   - The absent enabled of a new integration is true, and an absent category
 //     is the type's. A category is stored as it is given, known or not.
 //   - Of two integrations with one name in a batch, the later one stays.
 //   - Models may be left out, unless WithValidation says otherwise.
 //   - Unknown fields are ignored, null is as good as absent, field names are
-//     case-sensitive, and kinds are not converted: a number is no string.
+//     case-sensitive, and kinds are not converted: a number is no string. A
+//     number in a configuration loses digits beyond 2^53.
 //   - A listing masks every value whose key is secret, as [integrations.ConfigKey]
 //     tells it, and the endpoint of mongovectordb, with xxxxx; an empty one
 //     stays empty. All models are counted.
-//   - A listing is sorted by name. One of an unknown category is empty.
-//   - A token lives for an hour, or as its request says. Its signature is none.
+//   - A listing is sorted by name. A listing of an unknown category is empty.
+//   - A token lives for an hour, or as its request says. It looks like a JWT but
+//     is not validly signed.
 //
 // # Secrets
 //
 // A [Request] prints and logs without header and body, and the diff of
 // [Server.AssertSaved] shows no secret. [Server.Integrations] and the fields of
-// a Request do hold them.
+// a Request do hold them, for whatever reads fields to see: encoding/json,
+// go-cmp, testify.
 package fake

@@ -40,21 +40,35 @@ func Example() {
 // In a test of code that saves integrations.
 func ExampleStart() {
 	var t fake.T = printer{} // in a test, its *testing.T
+	want := integrations.Integration{
+		Name:          "mail",
+		Type:          integrations.TypeSendGrid,
+		Configuration: integrations.Configuration{integrations.KeyAPIKey: "SG.key"},
+	}
 
 	srv := fake.Start(t)
-	client := srv.Client() // hand it to the code under test
-	_ = client.SaveAll(context.Background(), []integrations.Integration{{
+	svc := New(srv.Client())
+	if err := svc.SetUp(); err != nil {
+		t.Fatalf("%v", err)
+	}
+	srv.AssertSaved(t, want)
+
+	fmt.Println(len(srv.Requests()), "requests")
+	srv.Close() // a test does so by itself
+	// Output: 2 requests
+}
+
+// Service is the code under test.
+type Service struct{ client *integrations.Client }
+
+func New(client *integrations.Client) *Service { return &Service{client} }
+
+func (s *Service) SetUp() error {
+	return s.client.SaveAll(context.Background(), []integrations.Integration{{
 		Name:          "mail",
 		Type:          integrations.TypeSendGrid,
 		Configuration: integrations.Configuration{integrations.KeyAPIKey: "SG.key"},
 	}})
-	srv.AssertSaved(t, integrations.Integration{
-		Name:          "mail",
-		Type:          integrations.TypeSendGrid,
-		Configuration: integrations.Configuration{integrations.KeyAPIKey: "SG.key"},
-	})
-	srv.Close() // a test does so by itself
-	// Output:
 }
 
 // printer stands in for a test.

@@ -3,6 +3,7 @@ package fake
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"maps"
 	"net"
 	"net/http"
@@ -15,8 +16,7 @@ import (
 	"github.com/seed4e9a5e42/integrations"
 )
 
-// Fault is a way for one request to go wrong. The zero Fault is the normal
-// reply.
+// Fault is a way for one request to fail. The zero Fault is the normal reply.
 //
 // A Fault that changes the reply leaves the state alone, unless AfterCommit is
 // set: a plain Drop is a request that was lost, Drop with AfterCommit a reply
@@ -26,13 +26,14 @@ type Fault struct {
 	// the normal reply, which the other fields then apply to; otherwise it must
 	// be from 200 to 599.
 	Status int
-	// Code and Message go into the error body of a Status. The code is absent
-	// and the message the status's own text by default. One of the five
+	// Code and Message go into the error body of a Status, and need one. The code
+	// is absent and the message the status's own text by default. One of the five
 	// authentication codes, such as EXPIRED_TOKEN, makes it a body of that shape.
 	Code, Message string
 	// Header is added to the reply's, replacing headers of the same name.
 	Header http.Header
-	// RawBody replaces the reply's body, empty ones included, if it is not nil.
+	// RawBody replaces the reply's body, if it is not nil. An empty one is an
+	// empty body. Code and Message do not go with it.
 	RawBody []byte
 	// Delay holds the request back, before it is looked at or, with
 	// AfterCommit, before the reply. It ends early, and the connection with it,
@@ -48,7 +49,7 @@ type Fault struct {
 	// elements after an array, white space after anything else. Drop and
 	// Truncate win over it.
 	Endless bool
-	// AfterCommit carries the request out as usual before the reply goes wrong.
+	// AfterCommit carries the request out as usual before the reply is spoilt.
 	AfterCommit bool
 }
 
@@ -76,7 +77,37 @@ func (f *Fault) apply(normal *reply) *reply {
 	return r
 }
 
-// faults is what goes wrong next, per operation.
+// kind says what kind of fault f is, without a text of the caller's.
+func (f *Fault) kind() string {
+	var parts []string
+	if f.Status != 0 {
+		parts = append(parts, strconv.Itoa(f.Status))
+	}
+	if f.RawBody != nil {
+		parts = append(parts, "raw body")
+	}
+	if f.Delay != 0 {
+		parts = append(parts, "delay "+f.Delay.String())
+	}
+	for _, end := range []struct {
+		set  bool
+		name string
+	}{{f.Drop, "drop"}, {f.Truncate, "truncate"}, {f.Endless, "endless"}} {
+		if end.set {
+			parts = append(parts, end.name)
+		}
+	}
+	if len(parts) == 0 {
+		parts = []string{"normal reply"}
+	}
+	kind := strings.Join(parts, ", ")
+	if f.AfterCommit {
+		kind += " after commit"
+	}
+	return kind
+}
+
+// faults is what fails next, per operation.
 type faults struct {
 	mu     sync.Mutex
 	next   map[integrations.Op][]Fault
@@ -95,21 +126,31 @@ func (f *faults) take(op integrations.Op) (Fault, bool) {
 	return fault, ok
 }
 
-// unfired counts what FailNext has left over.
-func (f *faults) unfired(op integrations.Op) int {
+// unused names what is left of FailNext's faults, or is empty.
+func (f *faults) unused(op integrations.Op) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.next[op])
+	kinds := make([]string, len(f.next[op]))
+	for i := range kinds {
+		kinds[i] = f.next[op][i].kind()
+	}
+	return strings.Join(kinds, "; ")
 }
 
-// FailNext lets the next requests of op go wrong, one fault each, in order and
-// after those of an earlier FailNext. A fault that never comes to pass fails
-// the test. An op that is not one of the client's three, or a Status that is no
-// reply's, fails the test with Errorf, or panics where there is no test.
+// FailNext makes the next requests of op fail, one fault each, in order and
+// after those of an earlier FailNext. A fault that is never used fails the test.
+// So do, at once and with Errorf, or with a panic where there is no test: an op
+// that is not one of the client's three, a Status that is no reply's, a negative
+// Delay, a Code or Message without a Status or with a RawBody, and a RawBody,
+// Truncate or Endless with a Status that has no body (204 and 304).
 func (s *Server) FailNext(op integrations.Op, faults ...Fault) {
 	s.t.Helper()
-	for _, fault := range faults {
-		if s.usable("FailNext", op, fault) {
+	for i, fault := range faults {
+		at := "FailNext"
+		if len(faults) > 1 {
+			at = fmt.Sprintf("FailNext: fault %d", i+1)
+		}
+		if s.usable(at, op, fault) {
 			s.faults.append(op, fault.clone())
 		}
 	}
@@ -124,9 +165,9 @@ func (f *faults) append(op integrations.Op, fault Fault) {
 	f.next[op] = append(f.next[op], fault)
 }
 
-// FailAlways lets every request of op go wrong for which no fault of
+// FailAlways makes every request of op fail for which no fault of
 // [Server.FailNext] is left, until another FailAlways or [Server.ClearFaults].
-// It need not come to pass.
+// It may stay unused.
 func (s *Server) FailAlways(op integrations.Op, f Fault) {
 	s.t.Helper()
 	if s.usable("FailAlways", op, f) {
@@ -143,7 +184,7 @@ func (f *faults) setAlways(op integrations.Op, fault Fault) {
 	f.always[op] = fault
 }
 
-// ClearFaults takes back every fault that has not come to pass.
+// ClearFaults takes back every fault that has not been used.
 func (s *Server) ClearFaults() { s.faults.clear() }
 
 func (f *faults) clear() {
@@ -153,22 +194,33 @@ func (f *faults) clear() {
 	clear(f.always)
 }
 
-// ops returns the operations that can go wrong.
+// ops returns the operations that can fail.
 func ops() []integrations.Op {
 	return []integrations.Op{integrations.OpSaveAll, integrations.OpListProviders, integrations.OpToken}
 }
 
-// usable complains about what can never come to pass.
-func (s *Server) usable(method string, op integrations.Op, f Fault) bool {
+// usable complains about what would not do as it says.
+func (s *Server) usable(at string, op integrations.Op, f Fault) bool {
 	s.t.Helper()
+	noBody := f.Status == http.StatusNoContent || f.Status == http.StatusNotModified
+	var complaint string
 	switch {
 	case !slices.Contains(ops(), op):
-		s.t.Errorf("fake: %s: unknown operation %q", method, op)
+		complaint = fmt.Sprintf("unknown operation %q", op)
 	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
-		s.t.Errorf("fake: %s: %d is not the status of a reply", method, f.Status)
+		complaint = fmt.Sprintf("%d is not the status of a reply", f.Status)
+	case noBody && (len(f.RawBody) > 0 || f.Truncate || f.Endless):
+		complaint = fmt.Sprintf("a reply with status %d has no body", f.Status)
+	case (f.Code != "" || f.Message != "") && f.Status == 0:
+		complaint = "Code or Message without a Status"
+	case (f.Code != "" || f.Message != "") && f.RawBody != nil:
+		complaint = "Code or Message with a RawBody"
+	case f.Delay < 0:
+		complaint = "negative Delay"
 	default:
 		return true
 	}
+	s.t.Errorf("fake: %s: %s", at, complaint)
 	return false
 }
 
@@ -240,7 +292,10 @@ func (s *Server) flood(w http.ResponseWriter, c *call, r *reply) {
 	free := func() { _ = http.NewResponseController(w).SetWriteDeadline(time.Now()) }
 	defer context.AfterFunc(s.ctx, free)()
 
+	// Flushed for drop's reason, and of no length that the body would exceed.
+	w.Header().Del("Content-Length")
 	w.WriteHeader(r.status)
+	_ = http.NewResponseController(w).Flush()
 	chunk, more := endless(r.body)
 	for c.Context().Err() == nil && s.ctx.Err() == nil {
 		if _, err := w.Write(chunk); err != nil {

@@ -260,6 +260,23 @@ func TestEndless(t *testing.T) {
 	require.Equal(t, "<html>", strings.TrimSpace(begins(list, fake.Fault{RawBody: []byte("<html>")})))
 }
 
+// A length that the body exceeds must not end it, nor have net/http repeat the
+// request on a connection that it used before.
+func TestEndlessWithAContentLength(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t)
+	w := dial(t, srv)
+	for _, length := range []string{"0", "1", "100000"} {
+		require.Equal(t, "[]", w.list(""))
+		srv.TakeRequests()
+		srv.FailNext(list, fake.Fault{Endless: true, Header: http.Header{"content-length": {length}}})
+		got, err := w.try("GET", "/api/integrations/provider", "")
+		require.NoError(t, err)
+		require.Len(t, got.body, 1<<20)
+		require.Len(t, srv.TakeRequests(), 1)
+	}
+}
+
 // requireElements checks that text is the beginning of an array of many
 // elements, the first of which has that name.
 func requireElements(t *testing.T, text, first string) {
@@ -402,7 +419,7 @@ func TestFaultsOverHTTP2(t *testing.T) {
 	t.Cleanup(ts.Close)
 	w := &wire{t: t, url: ts.URL, limit: 1 << 20, http: ts.Client()}
 	w.token = w.mint(srv.Credentials())
-	require.Equal(t, "[]", w.list(""))
+	require.Equal(t, 2, w.send("GET", "/api/integrations/provider", "").major)
 
 	srv.FailNext(list, fake.Fault{Drop: true}, fake.Fault{Truncate: true}, fake.Fault{Endless: true})
 	_, err := w.try("GET", "/api/integrations/provider", "")
@@ -410,9 +427,11 @@ func TestFaultsOverHTTP2(t *testing.T) {
 	got, err := w.try("GET", "/api/integrations/provider", "")
 	require.Error(t, err)
 	require.Equal(t, 200, got.status)
+	require.Equal(t, 2, got.major)
 	got, err = w.try("GET", "/api/integrations/provider", "")
 	require.NoError(t, err)
 	require.Len(t, got.body, 1<<20)
+	require.Equal(t, 2, got.major)
 
 	srv.FailNext(list, fake.Fault{Delay: time.Hour})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -432,6 +451,21 @@ func TestFaultsOverHTTP2(t *testing.T) {
 	require.Equal(t, "[]", w.list(""))
 }
 
+func TestStatusWithoutABody(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t)
+	w := dial(t, srv)
+	srv.FailNext(list, fake.Fault{Status: 204}, fake.Fault{Status: 304, RawBody: []byte{}}, fake.Fault{Status: 204, Drop: true})
+	for _, status := range []int{204, 304} {
+		got := w.send("GET", "/api/integrations/provider", "")
+		require.Equal(t, status, got.status)
+		require.Empty(t, got.body)
+	}
+	_, err := w.try("GET", "/api/integrations/provider", "")
+	require.Error(t, err)
+	require.Len(t, srv.Requests(list), 3)
+}
+
 func TestMisusedFaults(t *testing.T) {
 	t.Parallel()
 	for want, misuse := range map[string]func(*fake.Server){
@@ -440,6 +474,18 @@ func TestMisusedFaults(t *testing.T) {
 		`fake: FailAlways: unknown operation "x"`:            func(s *fake.Server) { s.FailAlways("x", fake.Fault{}) },
 		"fake: FailNext: 42 is not the status of a reply":    func(s *fake.Server) { s.FailNext(save, fake.Fault{Status: 42}) },
 		"fake: FailAlways: 100 is not the status of a reply": func(s *fake.Server) { s.FailAlways(save, fake.Fault{Status: 100}) },
+		"fake: FailNext: fault 2: 600 is not the status of a reply": func(s *fake.Server) {
+			s.FailNext(save, fake.Fault{Status: 500}, fake.Fault{Status: 600})
+			s.ClearFaults()
+		},
+		"fake: FailNext: Code or Message without a Status":      func(s *fake.Server) { s.FailNext(save, fake.Fault{Code: "EXPIRED_TOKEN"}) },
+		"fake: FailAlways: Code or Message without a Status":    func(s *fake.Server) { s.FailAlways(save, fake.Fault{Message: "m", RawBody: []byte{}}) },
+		"fake: FailNext: Code or Message with a RawBody":        func(s *fake.Server) { s.FailNext(save, fake.Fault{Status: 500, Code: "C", RawBody: []byte{}}) },
+		"fake: FailAlways: Code or Message with a RawBody":      func(s *fake.Server) { s.FailAlways(save, fake.Fault{Status: 500, Message: "m", RawBody: []byte("x")}) },
+		"fake: FailNext: negative Delay":                        func(s *fake.Server) { s.FailNext(save, fake.Fault{Delay: -1}) },
+		"fake: FailNext: a reply with status 304 has no body":   func(s *fake.Server) { s.FailNext(save, fake.Fault{Status: 304, Endless: true}) },
+		"fake: FailAlways: a reply with status 304 has no body": func(s *fake.Server) { s.FailAlways(save, fake.Fault{Status: 304, RawBody: []byte("x")}) },
+		"fake: FailAlways: a reply with status 204 has no body": func(s *fake.Server) { s.FailAlways(save, fake.Fault{Status: 204, Truncate: true}) },
 	} {
 		run := runTest(func(t fake.T) { misuse(fake.Start(t)) })
 		require.Equal(t, []string{want}, run.errors)

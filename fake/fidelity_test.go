@@ -368,10 +368,10 @@ func TestRoutesAndMethods(t *testing.T) {
 			require.JSONEq(t, applicationError(405, "the method must be "+allowed), got.body)
 		}
 	}
-	for _, path := range []string{"/", "/api", "/integrations/", "/api/integrations/provider/", "/api/integrations//", "/api/token/", "/api/integrations/provider/a"} {
+	for _, path := range []string{"/", "/api", "/integrations/", "/api/integrations/provider/", "/api/integrations//", "/api/token/", "/api/integrations/provider/a", "/a%0Ab%20c"} {
 		got := w.send("GET", path, "")
 		require.Equal(t, 404, got.status, path)
-		require.JSONEq(t, applicationError(404, "the fake has no route "+path), got.body)
+		require.JSONEq(t, applicationError(404, "the fake has no route "+path+"; "+routes), got.body)
 	}
 }
 

@@ -20,6 +20,8 @@ const (
 	pathList  = "/api/integrations/provider"
 	pathToken = "/api/token"
 
+	routes = "it has POST " + pathSave + "/, GET " + pathList + " and POST " + pathToken
+
 	maxBody    = 32 << 20  // bytes that a request may have
 	maxDiscard = 256 << 20 // bytes read of a larger one, so that its sender sees the reply
 )
@@ -68,7 +70,7 @@ func route(r *http.Request) (integrations.Op, *reply) {
 	case pathToken:
 		op = integrations.OpToken
 	default:
-		return "", errorReply(http.StatusNotFound, "", "the fake has no route "+r.URL.Path)
+		return "", errorReply(http.StatusNotFound, "", "the fake has no route "+escaped(r.URL.Path)+"; "+routes)
 	}
 	if r.Method != method {
 		refusal := errorReply(http.StatusMethodNotAllowed, "", "the method must be "+method)

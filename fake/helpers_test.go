@@ -55,6 +55,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   string
+	major  int // of the HTTP version
 }
 
 func (w *wire) send(method, path, body string) answer {
@@ -78,7 +79,7 @@ func (w *wire) try(method, path, body string) (answer, error) {
 	}
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, w.limit))
-	return answer{status: resp.StatusCode, header: resp.Header, body: string(text)}, err
+	return answer{status: resp.StatusCode, header: resp.Header, body: string(text), major: resp.ProtoMajor}, err
 }
 
 func (w *wire) save(body string) answer {
@@ -111,6 +112,8 @@ func decodeList(t *testing.T, body string) []map[string]any {
 	require.NoError(t, json.Unmarshal([]byte(body), &list))
 	return list
 }
+
+const routes = "it has POST /api/integrations/, GET /api/integrations/provider and POST /api/token"
 
 // applicationError is the body of an error in the application's shape.
 func applicationError(status int, message string) string {

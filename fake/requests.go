@@ -17,7 +17,9 @@ import (
 // Request is a request that arrived whole, and what became of it.
 //
 // It prints and logs without its header and body, whatever the verb: they hold
-// tokens, key secrets and configuration values. encoding/json does show them.
+// tokens, key secrets and configuration values. What reads the fields shows them
+// all the same: encoding/json, go-cmp, testify, and fmt where the Request is in
+// an unexported field of another struct.
 type Request struct {
 	// Op is empty where the fake has no such operation: an unknown route or a
 	// wrong method.
@@ -34,14 +36,15 @@ type Request struct {
 	Faulted bool
 }
 
-// String names the operation, the method, the path, the query and the status.
+// String names the operation, the method, the path, escaped, the query and the
+// status.
 // A query parameter that the fake does not know is shown without its value.
 func (r Request) String() string {
 	var b strings.Builder
 	if r.Op != "" {
 		b.WriteString(string(r.Op) + " ")
 	}
-	b.WriteString(r.Method + " " + r.Path)
+	b.WriteString(r.Method + " " + escaped(r.Path))
 	separator := "?"
 	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
 		value := "[hidden]"
@@ -62,6 +65,9 @@ func (r Request) String() string {
 	return b.String()
 }
 
+// escaped keeps whatever is in a path on one line.
+func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }
+
 // Format implements [fmt.Formatter]: [Request.String] for every verb.
 func (r Request) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
 
@@ -80,7 +86,9 @@ func (r *Request) clone() Request {
 type recorder struct {
 	mu       sync.Mutex
 	requests []*Request
-	unknown  []string // method and path of requests to unknown routes
+
+	keepUnknown bool     // does not change once there are requests
+	unknown     []string // method and path of requests to unknown routes, each once
 }
 
 // add records c, which has arrived.
@@ -105,8 +113,11 @@ func (rec *recorder) replied(r *Request, status int) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	r.Status = status
-	if r.Op == "" && status == http.StatusNotFound {
-		rec.unknown = append(rec.unknown, r.Method+" "+r.Path)
+	if r.Op != "" || status != http.StatusNotFound || !rec.keepUnknown {
+		return
+	}
+	if route := r.Method + " " + escaped(r.Path); !slices.Contains(rec.unknown, route) {
+		rec.unknown = append(rec.unknown, route)
 	}
 }
 
@@ -138,7 +149,7 @@ func (s *Server) TakeRequests() []Request {
 	defer rec.mu.Unlock()
 	list := make([]Request, 0, len(rec.requests))
 	for _, r := range rec.requests {
-		list = append(list, *r)
+		list = append(list, r.clone()) // a reply may still be noted in r
 	}
 	rec.requests = nil
 	return list

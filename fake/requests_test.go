@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/url"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -68,6 +70,7 @@ func TestRequestString(t *testing.T) {
 		"ListProviders GET /p?activeOnly=false&category=A+B: 503, faulted": {Op: list, Method: "GET", Path: "/p", Query: url.Values{"category": {"A B"}, "activeOnly": {"false"}}, Status: 503, Faulted: true},
 		"GET /nowhere?token=[hidden]: 404":                                 {Method: "GET", Path: "/nowhere", Query: url.Values{"token": {"secret"}}, Status: 404},
 		"Token POST /api/token: no reply, faulted":                         {Op: token, Method: "POST", Path: "/api/token", Faulted: true},
+		"GET /a%0ATime%20to%20forge%1B: 404":                               {Method: "GET", Path: "/a\nTime to forge\x1b", Status: 404},
 	} {
 		require.Equal(t, want, r.String())
 	}
@@ -117,4 +120,26 @@ func TestLeftoversDoNotLeak(t *testing.T) {
 	})
 	require.Len(t, run.errors, 1)
 	require.NotContains(t, run.errors[0], "canary")
+}
+
+// What is taken is the taker's, also while the handler still has the request.
+func TestTakenRequestsAreCopies(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake.Start(t)
+		client := srv.Client()
+		srv.FailNext(save, fake.Fault{Delay: 20 * time.Second})
+		done := make(chan error)
+		go func() { done <- client.SaveAll(t.Context(), []integrations.Integration{mail("a")}) }()
+		synctest.Wait()
+		requests := srv.TakeRequests()
+		require.Len(t, requests, 2)
+		clear(requests[1].Body)
+		clear(requests[1].Header)
+		time.Sleep(time.Minute)
+		require.NoError(t, <-done)
+		require.Zero(t, requests[1].Status)
+		srv.AssertSaved(t, mail("a"))
+		require.Empty(t, srv.Requests())
+	})
 }

@@ -3,12 +3,14 @@ package fake
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/seed4e9a5e42/integrations"
 )
@@ -25,8 +27,9 @@ type T interface {
 // Server is an in-memory Conductor. Make it with [Start] or [NewServer]. It is
 // safe for concurrent use, and shares nothing with another Server.
 type Server struct {
-	cfg config
-	t   T
+	cfg  config
+	t    T
+	born time.Time
 
 	store    store
 	tokens   tokens
@@ -48,11 +51,12 @@ type Server struct {
 }
 
 // Start makes a Server for a test. It closes itself at the end of the test, and
-// fails the test if a fault of [Server.FailNext] never came to pass, or if a
-// request went to a route that the fake does not have.
+// fails the test if a fault of [Server.FailNext] was never used, or if a request
+// went to a route that the fake does not have.
 func Start(t T, opts ...Option) *Server {
 	t.Helper()
 	s := newServer(t, opts)
+	s.recorder.keepUnknown = true
 	t.Cleanup(func() {
 		t.Helper()
 		s.Close()
@@ -62,12 +66,13 @@ func Start(t T, opts ...Option) *Server {
 }
 
 // NewServer makes a Server where there is no test, such as in an Example or a
-// program. What would fail a test panics. Call [Server.Close] at the end.
+// program. Misuse that would fail a test panics; leftovers are not reported.
+// Call [Server.Close] at the end.
 func NewServer(opts ...Option) *Server { return newServer(noTest{}, opts) }
 
 func newServer(t T, opts []Option) *Server {
 	t.Helper()
-	s := &Server{t: t}
+	s := &Server{t: t, born: time.Now()}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.memory = &memory{conns: make(chan net.Conn), done: s.ctx.Done()}
 	s.http = &http.Server{
@@ -89,18 +94,22 @@ func newServer(t T, opts []Option) *Server {
 func (s *Server) reportLeftovers() {
 	s.t.Helper()
 	for _, op := range ops() {
-		if n := s.faults.unfired(op); n > 0 {
-			s.t.Errorf("fake: %d of the faults for %s never came to pass", n, op)
+		if unused := s.faults.unused(op); unused != "" {
+			s.t.Errorf("fake: never used: %s faults %s", op, unused)
 		}
 	}
 	for _, request := range s.recorder.unknownRoutes() {
-		s.t.Errorf("fake: request to an unknown route: %s", request)
+		s.t.Errorf("fake: request to a route that the fake does not have: %s; %s", request, routes)
 	}
 }
 
 // Handler returns the server as a handler, to be mounted at the root of a
 // server of the caller's own. The state is the same. It goes on working after
 // [Server.Close], but for delays and endless bodies.
+//
+// A [Fault] that breaks the reply off needs a real server: with an
+// [net/http/httptest.ResponseRecorder], which has no connection to close, Drop
+// and Truncate panic with [http.ErrAbortHandler], and Endless fills the memory.
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // URL returns the address of a loopback socket, without a slash at the end and
@@ -135,6 +144,12 @@ func (s *Server) listen(l net.Listener) {
 // the credentials of [Server.Credentials]. The options come after that wiring,
 // so that they can replace it. A bad one fails the test with Fatalf, or panics
 // where there is no test.
+//
+// It retries as any client does by default: outside a testing/synctest bubble, a
+// fault really costs half a second or more for each retry, unless opts have an
+// [integrations.WithRetry]. An [integrations.WithHTTPClient] in opts replaces
+// the connections in memory: such a client needs [integrations.NewClient] and
+// the address of [Server.URL].
 func (s *Server) Client(opts ...integrations.Option) *integrations.Client {
 	s.t.Helper()
 	wiring := []integrations.Option{integrations.WithHTTPClient(&http.Client{Transport: s.transport})}
@@ -178,8 +193,15 @@ func (s *Server) track(conn net.Conn, state http.ConnState) {
 	}
 }
 
+var errOutsideBubble = errors.New("fake: the server was started outside this synctest bubble: call Start inside it")
+
 // dial connects [Server.Client], whatever the address.
 func (s *Server) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	// A bubble's clock begins with the year 2000. What the server waits for
+	// would be outside, where it can neither wait nor be waited for.
+	if time.Now().Before(s.born.AddDate(-1, 0, 0)) {
+		return nil, errOutsideBubble
+	}
 	s.mu.Lock()
 	if !s.memoryInUse && s.ctx.Err() == nil {
 		s.memoryInUse = true

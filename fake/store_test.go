@@ -51,8 +51,8 @@ func TestPut(t *testing.T) {
 
 func TestPutOfWhatAServerRefuses(t *testing.T) {
 	t.Parallel()
-	bad := []integrations.Integration{mail("good"), {Type: "odd"}}
-	const want = "fake: Put: [1].name is required\n[1].type is not a known type"
+	bad := []integrations.Integration{mail("good"), {Type: "odd"}, {Name: "a"}}
+	const want = "fake: Put: [1].name is required\n[2].type is required"
 	run := runTest(func(t fake.T) {
 		srv := fake.Start(t)
 		srv.Put(bad...)
@@ -73,11 +73,19 @@ func TestPutOfWhatAServerRefuses(t *testing.T) {
 	srv.AssertSaved(t, mail("a"))
 }
 
-func TestLenientPutTakesUnknownTypes(t *testing.T) {
+// The types are an open set, though a save of the fake knows only the page's.
+func TestPutTakesUnknownTypes(t *testing.T) {
 	t.Parallel()
-	srv := fake.Start(t, fake.WithValidation(integrations.Lenient))
-	srv.Put(integrations.Integration{Name: "a", Type: "kafka_msk"})
-	require.Equal(t, []string{"a"}, dial(t, srv).names(""))
+	for _, mode := range []integrations.ValidationMode{integrations.Off, integrations.Lenient, integrations.Strict} {
+		item := integrations.Integration{Name: "a", Type: "kafka_msk", Configuration: integrations.Configuration{"endpoint": "e", "x": "y"}}
+		srv := fake.Start(t, fake.WithValidation(mode), fake.WithIntegrations(item))
+		srv.Put(item)
+		srv.AssertSaved(t, item)
+		list := decodeList(t, dial(t, srv).list(""))
+		require.Len(t, list, 1)
+		require.Equal(t, "kafka_msk", list[0]["type"])
+		require.Equal(t, map[string]any{"endpoint": "e", "x": "xxxxx"}, list[0]["configuration"])
+	}
 }
 
 func TestStateIsNotShared(t *testing.T) {
@@ -161,6 +169,13 @@ func TestAssertSavedFails(t *testing.T) {
 	}
 	same := change(func(*integrations.Integration) {})
 	mongo := integrations.Integration{Name: "m", Type: integrations.TypeMongoVectorDB, Configuration: integrations.Configuration{"endpoint": "canary-3", "namespace": "n"}}
+	swapped := func(keys ...integrations.ConfigKey) []integrations.Integration {
+		return []integrations.Integration{change(func(i *integrations.Integration) {
+			for _, key := range keys {
+				i.Configuration[key] = "endpoint"
+			}
+		})}
+	}
 	otherMongo := mongo
 	otherMongo.Configuration = integrations.Configuration{"endpoint": "canary-4", "namespace": "n"}
 	for name, c := range map[string]struct {
@@ -178,6 +193,11 @@ func TestAssertSavedFails(t *testing.T) {
 		"type":      {[]integrations.Integration{same}, []integrations.Integration{change(func(i *integrations.Integration) { i.Type = integrations.TypeMongoVectorDB })}, []string{"kafka", "mongovectordb"}},
 		"enabled":   {[]integrations.Integration{same}, []integrations.Integration{change(func(i *integrations.Integration) { i.Enabled = integrations.Bool(false) })}, []string{"Enabled"}},
 		"mongo":     {[]integrations.Integration{mongo}, []integrations.Integration{otherMongo}, []string{"endpoint", "[differs]"}},
+		"swapped":   {swapped("canary 6"), swapped("canary 7"), []string{"[key of 8 bytes #1]", "[key of 8 bytes #2]"}},
+		"one side":  {swapped("canary/6", "canary/7"), swapped("canary/7"), []string{"[key of 8 bytes #2]", "[secret]"}},
+		"long key":  {swapped("canary-canary-canary-canary-canary-canary"), swapped(), []string{"[key of 41 bytes #1]"}},
+		"own words": {swapped("[key of 8 bytes #1]", "canary=6"), swapped(), []string{"[key of 19 bytes #1]", "[key of 8 bytes #2]"}},
+		"odd value": {swapped("canary 6"), []integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["canary 6"] = "x" })}, []string{"[key of 8 bytes #1]", "[differs]"}},
 		"two alike": {[]integrations.Integration{same}, []integrations.Integration{same, same}, []string{`integration "a" is wanted twice`}},
 		"no JSON":   {nil, []integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["x"] = func() {} })}, []string{"a configuration value cannot be encoded"}},
 	} {
@@ -190,4 +210,11 @@ func TestAssertSavedFails(t *testing.T) {
 		}
 		require.NotContains(t, message, "canary", name)
 	}
+}
+
+func TestAssertSavedOfOddKeys(t *testing.T) {
+	t.Parallel()
+	item := mail("a")
+	item.Configuration = integrations.Configuration{"with space": "1", "with/slash": "2", "Aa0_.-": "3"}
+	fake.Start(t, fake.WithIntegrations(item)).AssertSaved(t, item)
 }

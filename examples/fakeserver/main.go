@@ -3,8 +3,12 @@
 //
 //	go run ./examples/fakeserver -addr 127.0.0.1:8080 -seed seed.json
 //
-// It prints its URL and its credentials, and ends on an interrupt. The seed is a
-// JSON array of integrations, in the shape of the API.
+// It prints its URL and its credentials. SIGINT and SIGTERM end it, once the
+// requests under way are answered but within 5 seconds; a second signal ends it
+// at once. The seed is a JSON array of integrations, in the shape of the API.
+//
+// The exit code is 0 after a signal, 2 for a wrong usage, and 1 for any other
+// failure.
 package main
 
 import (
@@ -18,6 +22,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -27,13 +32,20 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "fakeserver:", err)
-		os.Exit(1)
+	if err == nil {
+		return
 	}
+	fmt.Fprintln(os.Stderr, "fakeserver:", err)
+	if errors.As(err, new(usageError)) {
+		os.Exit(2)
+	}
+	os.Exit(1)
 }
+
+// usageError is a mistake in the arguments.
+type usageError struct{ error }
 
 // settings are what the flags say.
 type settings struct {
@@ -49,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return nil
 	}
 	if err != nil {
-		return err
+		return usageError{err}
 	}
 	srv := fake.NewServer(set.options()...)
 	defer srv.Close()
@@ -86,6 +98,8 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 		return set, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case (set.key == "") != (set.secret == ""):
 		return set, errors.New("-key and -secret go together")
+	case set.noAuth && set.key != "":
+		return set, errors.New("-no-auth takes no -key and -secret")
 	}
 	return set, nil
 }
@@ -125,18 +139,31 @@ func seed(ctx context.Context, srv *fake.Server, file string) error {
 
 // introduce prints what a client has to know.
 func introduce(w io.Writer, addr net.Addr, srv *fake.Server, noAuth bool) {
-	fmt.Fprintf(w, "url:        http://%s\n", addr)
+	host := addr.String()
+	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		host = net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	fmt.Fprintf(w, "url:        http://%s\n", host)
 	if noAuth {
-		fmt.Fprintln(w, "key id:     any\nkey secret: any")
+		fmt.Fprintln(w, "auth:       none, any token or no token is accepted")
 		return
 	}
 	id, secret := srv.Credentials()
 	fmt.Fprintf(w, "key id:     %s\nkey secret: %s\n", id, secret)
 }
 
+// forgetful is srv's handler without the records, which nobody looks at here.
+func forgetful(srv *fake.Server) http.Handler {
+	handler := srv.Handler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer srv.TakeRequests()
+		handler.ServeHTTP(w, r)
+	})
+}
+
 // serve answers requests until ctx ends.
 func serve(ctx context.Context, listener net.Listener, srv *fake.Server) error {
-	server := &http.Server{Handler: srv.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: forgetful(srv), ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {

@@ -9,14 +9,20 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed4e9a5e42/integrations/fake"
 )
 
 // mainVariable makes the test binary the program.
@@ -32,11 +38,11 @@ func TestMain(m *testing.M) {
 
 // program is the running server as its user sees it.
 type program struct {
-	t               *testing.T
-	url, id, secret string
-	stop            context.CancelFunc
-	done            chan error
-	http            *http.Client
+	t                     *testing.T
+	url, id, secret, auth string
+	stop                  context.CancelFunc
+	done                  chan error
+	http                  *http.Client
 }
 
 // start runs the program on a free port, and reads what it prints.
@@ -53,24 +59,23 @@ func start(t *testing.T, args ...string) *program {
 		_ = in.CloseWithError(io.EOF)
 		p.done <- err
 	}()
-	p.url, p.id, p.secret = read(t, out)
+	said := read(t, out)
+	p.url, p.id, p.secret, p.auth = said["url"], said["key id"], said["key secret"], said["auth"]
 	return p
 }
 
-// read takes the URL and the credentials from the program's output.
-func read(t *testing.T, out io.Reader) (url, id, secret string) {
+// read takes what the program prints by its labels, of which the last is "key
+// secret" or "auth".
+func read(t *testing.T, out io.Reader) map[string]string {
 	t.Helper()
-	lines := bufio.NewScanner(out)
-	for _, part := range []struct {
-		label string
-		value *string
-	}{{"url:", &url}, {"key id:", &id}, {"key secret:", &secret}} {
+	said := map[string]string{}
+	for lines := bufio.NewScanner(out); said["key secret"] == "" && said["auth"] == ""; {
 		require.True(t, lines.Scan(), "the program ended")
-		value, ok := strings.CutPrefix(lines.Text(), part.label)
+		label, value, ok := strings.Cut(lines.Text(), ":")
 		require.True(t, ok, lines.Text())
-		*part.value = strings.TrimSpace(value)
+		said[label] = strings.TrimSpace(value)
 	}
-	return url, id, secret
+	return said
 }
 
 func (p *program) send(method, path, token, body string) (int, string) {
@@ -143,7 +148,8 @@ func TestCredentials(t *testing.T) {
 func TestNoAuth(t *testing.T) {
 	t.Parallel()
 	p := start(t, "-no-auth", "-seed", file(t, `[]`))
-	require.Equal(t, "any", p.id)
+	require.Equal(t, "none, any token or no token is accepted", p.auth)
+	require.Empty(t, p.id+p.secret)
 	status, body := p.send("GET", "/api/integrations/provider", "", "")
 	require.Equal(t, 200, status)
 	require.Equal(t, "[]", body)
@@ -187,30 +193,178 @@ func TestBadFlags(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
 		"-key and -secret go together":         {"-key", "id"},
+		"-no-auth takes no -key and -secret":   {"-no-auth", "-key", "id", "-secret", "s"},
 		`unexpected argument "seed.json"`:      {"seed.json"},
 		"flag provided but not defined: -port": {"-port", "1"},
 	} {
-		require.EqualError(t, run(t.Context(), args, io.Discard, io.Discard), want)
+		err := run(t.Context(), args, io.Discard, io.Discard)
+		require.EqualError(t, err, want)
+		require.ErrorAs(t, err, new(usageError))
 	}
 	var usage bytes.Buffer
 	require.NoError(t, run(t.Context(), []string{"-h"}, io.Discard, &usage))
 	require.Contains(t, usage.String(), "-seed")
 }
 
-// The program itself, as a process of its own, ends well on a signal.
+// The program itself, as a process of its own.
+type process struct {
+	*exec.Cmd
+	t       *testing.T
+	address string
+}
+
+func startProcess(t *testing.T) *process {
+	t.Helper()
+	p := &process{Cmd: command(t, "-addr", "127.0.0.1:0"), t: t}
+	out, err := p.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, p.Start())
+	p.address = strings.TrimPrefix(read(t, out)["url"], "http://")
+	return p
+}
+
+func command(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
+	cmd.Env = append(os.Environ(), mainVariable+"=1")
+	return cmd
+}
+
+func (p *process) signal(signal os.Signal) {
+	p.t.Helper()
+	require.NoError(p.t, p.Process.Signal(signal))
+}
+
+// open sends a request but for its body, for which the handler then waits.
+func (p *process) open() (net.Conn, *bufio.Reader) {
+	p.t.Helper()
+	conn, err := net.Dial("tcp", p.address)
+	require.NoError(p.t, err)
+	p.t.Cleanup(func() { _ = conn.Close() })
+	_, err = io.WriteString(conn, "POST /api/token HTTP/1.1\r\nHost: fake\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+	require.NoError(p.t, err)
+	in := bufio.NewReader(conn)
+	line, err := in.ReadString('\n')
+	require.NoError(p.t, err)
+	require.Equal(p.t, "HTTP/1.1 100 Continue\r\n", line)
+	_, err = in.ReadString('\n')
+	require.NoError(p.t, err)
+	return conn, in
+}
+
+// waitUntilClosed waits until the program takes no connection any more.
+func (p *process) waitUntilClosed() {
+	p.t.Helper()
+	for {
+		conn, err := net.Dial("tcp", p.address)
+		if err != nil {
+			return
+		}
+		require.NoError(p.t, conn.Close())
+	}
+}
+
 func TestSignals(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-addr", "127.0.0.1:0")
-		cmd.Env = append(os.Environ(), mainVariable+"=1")
-		out, err := cmd.StdoutPipe()
-		require.NoError(t, err)
-		require.NoError(t, cmd.Start())
-		url, _, _ := read(t, out)
-		conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+		p := startProcess(t)
+		conn, err := net.Dial("tcp", p.address)
 		require.NoError(t, err)
 		require.NoError(t, conn.Close())
-		require.NoError(t, cmd.Process.Signal(signal))
-		require.NoError(t, cmd.Wait())
+		p.signal(signal)
+		require.NoError(t, p.Wait())
 	}
+}
+
+func TestRequestUnderWayIsAnswered(t *testing.T) {
+	t.Parallel()
+	p := startProcess(t)
+	conn, in := p.open()
+	p.signal(os.Interrupt)
+	p.waitUntilClosed()
+	_, err := io.WriteString(conn, "{}")
+	require.NoError(t, err)
+	resp, err := http.ReadResponse(in, nil)
+	require.NoError(t, err)
+	require.Equal(t, 401, resp.StatusCode)
+	require.NoError(t, p.Wait())
+}
+
+func TestSecondSignal(t *testing.T) {
+	t.Parallel()
+	p := startProcess(t)
+	p.open()
+	start := time.Now()
+	p.signal(os.Interrupt)
+	p.waitUntilClosed()
+	ended := make(chan error, 1)
+	go func() { ended <- p.Wait() }()
+	again := time.NewTicker(10 * time.Millisecond) // the first may still be held
+	defer again.Stop()
+	for {
+		select {
+		case err := <-ended:
+			var exit *exec.ExitError
+			require.ErrorAs(t, err, &exit)
+			require.Equal(t, os.Interrupt, exit.Sys().(syscall.WaitStatus).Signal())
+			require.Less(t, time.Since(start), 5*time.Second, "the grace")
+			return
+		case <-again.C:
+			_ = p.Process.Signal(os.Interrupt)
+		}
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	for want, args := range map[int][]string{
+		0: {"-h"},
+		1: {"-seed", filepath.Join(t.TempDir(), "missing.json")},
+		2: {"-no-auth", "-key", "id", "-secret", "s"},
+	} {
+		cmd := command(t, args...)
+		text, err := cmd.CombinedOutput()
+		require.Equal(t, want, cmd.ProcessState.ExitCode(), "%v: %s", err, text)
+	}
+}
+
+func TestIntroduction(t *testing.T) {
+	t.Parallel()
+	srv := fake.NewServer()
+	defer srv.Close()
+	for address, want := range map[string]string{
+		"127.0.0.1:80": "http://127.0.0.1:80", "[::1]:80": "http://[::1]:80",
+		"0.0.0.0:80": "http://localhost:80", "[::]:80": "http://localhost:80",
+	} {
+		var out bytes.Buffer
+		introduce(&out, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address)), srv, true)
+		require.Equal(t, want, read(t, &out)["url"])
+	}
+}
+
+// Nothing of a request stays behind that is not saved.
+// Not parallel: it measures memory.
+func TestMemoryIsBounded(t *testing.T) {
+	srv := fake.NewServer()
+	defer srv.Close()
+	handler := forgetful(srv)
+	long := strings.Repeat("x", 256<<10)
+	before := heap()
+	for i := range 40 {
+		for _, r := range []*http.Request{
+			httptest.NewRequest("POST", "/api/token", strings.NewReader(long)),
+			httptest.NewRequest("GET", fmt.Sprint("/", i, long), nil),
+		} {
+			handler.ServeHTTP(httptest.NewRecorder(), r)
+		}
+	}
+	require.Less(t, heap(), before+4<<20)
+	require.Empty(t, srv.Requests())
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
