@@ -83,8 +83,7 @@ const (
 	KeyVisibilityTimeout            ConfigKey = "visibilityTimeout"
 )
 
-// Secret reports whether a value under k is to be kept from people's eyes,
-// whatever the type: what the vendor stores as a password or a file, what is as
+// Secret reports whether a value under k is to be kept secret, whatever the type: what the vendor stores as a password or a file, what is as
 // sensitive, and every key that is not known here.
 func (k ConfigKey) Secret() bool { return secretKeys[k] || !knownKeys[k] }
 
@@ -104,8 +103,8 @@ type KeyRules struct {
 	// Guide lists keys that the vendor's setup guides ask for in some modes,
 	// although the page's table does not have them. They pass validation.
 	Guide []ConfigKey
-	// Conditional lists, for each known value of connectionType, the keys
-	// required besides. It is nil for types without such a rule.
+	// Conditional lists, for each known value of connectionType, the additional
+	// keys required. It is nil for types without such a rule.
 	Conditional map[string][]ConfigKey
 }
 
@@ -282,7 +281,8 @@ func set(keys []ConfigKey) map[ConfigKey]bool {
 }
 
 // Validate checks items as [Client.SaveAll] does, without a client. It returns
-// nil or a [*ValidationError] with every problem of the batch.
+// nil or a [*ValidationError] with every problem of the batch. One thing only
+// SaveAll finds, as it encodes: a description, tag or model that is not UTF-8.
 func Validate(items []Integration, opts ...SaveOption) error {
 	cfg, err := newSaveConfig(opts)
 	if err != nil {
@@ -290,10 +290,7 @@ func Validate(items []Integration, opts ...SaveOption) error {
 	}
 	v := validator{mode: cfg.mode, items: items}
 	v.batch()
-	if len(v.problems) == 0 {
-		return nil
-	}
-	return &ValidationError{Problems: v.problems}
+	return v.err()
 }
 
 // validator collects the problems of a batch. A valid item must cost little
@@ -316,19 +313,28 @@ func (v *validator) add(field string, err error, format string, args ...any) {
 	})
 }
 
+func (v *validator) err() error {
+	if len(v.problems) == 0 {
+		return nil
+	}
+	return &ValidationError{Problems: v.problems}
+}
+
 func (v *validator) batch() {
-	names := newNameSet(len(v.items), func(i int) string { return v.items[i].Name })
+	names := newNameSet(v.items)
 	for i := range v.items {
 		v.index, v.item = i, &v.items[i]
 		if v.rule == nil || v.items[i].Type != v.items[i-1].Type {
 			v.rule = ruleFor[v.item.Type]
+		}
+		if !utf8.ValidString(v.item.Name) {
+			v.add("name", ErrUnknownValue, notUTF8)
 		}
 		if v.mode == Off {
 			v.otherKeys(0)
 		} else {
 			v.checks(&names)
 		}
-		v.utf8()
 	}
 }
 
@@ -352,32 +358,35 @@ func (v *validator) checks(names *nameSet) {
 
 const notUTF8 = "is not valid UTF-8, which JSON cannot carry unchanged"
 
-// utf8 checks the texts outside the configuration, in which encoding/json would
-// replace what is not UTF-8 without a word.
-func (v *validator) utf8() {
-	i := v.item
-	v.utf8Field(i.Name, "name")
-	if v.rule == nil {
-		v.utf8Field(string(i.Type), "type")
-	}
-	if i.Category != "" && (v.rule == nil || i.Category != v.rule.category) {
-		v.utf8Field(string(i.Category), "category")
-	}
-	v.utf8Field(i.Description, "description")
-	for n := range i.Tags {
-		if !utf8.ValidString(i.Tags[n].Key) || !utf8.ValidString(i.Tags[n].Value) {
-			v.add(fmt.Sprintf("tags[%d]", n), ErrUnknownValue, notUTF8)
+// replacement is how encoding/json writes what it puts in the place of text that
+// is not UTF-8.
+const replacement = `\ufffd`
+
+// replacedTexts returns a [*ValidationError] for the texts outside the
+// configuration that encoding has changed, or nil. It is for a batch in which
+// replacement was found: to look at every text beforehand would cost more than
+// all the other checks of a field.
+func replacedTexts(items []Integration) error {
+	v := validator{items: items}
+	for i := range items {
+		v.index, v.item = i, &items[i]
+		v.utf8("type", string(v.item.Type))
+		v.utf8("category", string(v.item.Category))
+		v.utf8("description", v.item.Description)
+		for n, tag := range v.item.Tags {
+			v.utf8(fmt.Sprintf("tags[%d].key", n), tag.Key)
+			v.utf8(fmt.Sprintf("tags[%d].value", n), tag.Value)
+		}
+		for n, api := range v.item.APIs {
+			v.utf8(fmt.Sprintf("apis[%d].integrationName", n), api.IntegrationName)
+			v.utf8(fmt.Sprintf("apis[%d].api", n), api.API)
+			v.utf8(fmt.Sprintf("apis[%d].description", n), api.Description)
 		}
 	}
-	for n := range i.APIs {
-		api := &i.APIs[n]
-		if !utf8.ValidString(api.API) || !utf8.ValidString(api.Description) {
-			v.add(fmt.Sprintf("apis[%d]", n), ErrUnknownValue, notUTF8)
-		}
-	}
+	return v.err()
 }
 
-func (v *validator) utf8Field(s, field string) {
+func (v *validator) utf8(field, s string) {
 	if !utf8.ValidString(s) {
 		v.add(field, ErrUnknownValue, notUTF8)
 	}
@@ -521,25 +530,30 @@ func (v *validator) models() {
 			v.add(fmt.Sprintf("apis[%d].description", i), ErrMissing, "is required")
 		}
 	}
-	v.duplicateModels()
+	if len(apis) > 1 {
+		v.duplicateModels()
+	}
 }
 
 // duplicateModels compares a few models pairwise, which allocates nothing.
 func (v *validator) duplicateModels() {
-	apis := v.item.APIs
 	const few = 8
-	var names nameSet
+	apis := v.item.APIs
+	var first map[string]int
 	if len(apis) > few {
-		names = newNameSet(len(apis), func(i int) string { return apis[i].API })
+		first = make(map[string]int, len(apis))
 	}
 	for i := range apis {
-		earlier := -1
-		if len(apis) > few {
-			earlier = names.add(i)
-		} else if i > 0 {
-			earlier = slices.IndexFunc(apis[:i], func(a IntegrationAPI) bool { return a.API == apis[i].API })
+		name, earlier := apis[i].API, i
+		if first == nil {
+			for earlier = 0; apis[earlier].API != name; earlier++ {
+			}
+		} else if at, ok := first[name]; ok {
+			earlier = at
+		} else {
+			first[name] = i
 		}
-		if earlier >= 0 && !blankText(apis[i].API) {
+		if earlier < i && !blankText(name) {
 			v.add(fmt.Sprintf("apis[%d].api", i), ErrDuplicate, "is the same as apis[%d].api", earlier)
 		}
 	}
@@ -558,37 +572,35 @@ func (v *validator) noModels() {
 	}
 }
 
-// nameSet finds names that occur twice. It is an open hash table of their
+// nameSet finds items of the same name. It is an open hash table of the items'
 // numbers, from 1: a map would take a multiple of the time of all the other
 // checks.
 type nameSet struct {
-	name  func(i int) string
+	items []Integration
 	slots []int32
 	seed  maphash.Seed
 }
 
-// newNameSet makes a set of at most n names.
-func newNameSet(n int, name func(i int) string) nameSet {
-	if n < 2 {
+func newNameSet(items []Integration) nameSet {
+	if len(items) < 2 {
 		return nameSet{}
 	}
-	return nameSet{name: name, slots: make([]int32, 1<<bits.Len(uint(4*n))), seed: maphash.MakeSeed()}
+	return nameSet{items: items, slots: make([]int32, 1<<bits.Len(uint(4*len(items)))), seed: maphash.MakeSeed()}
 }
 
-// add puts name i into the set, and returns the number of an earlier one that
-// is the same, or -1.
+// add puts item i into the set, and returns the earlier item of its name or -1.
 func (s *nameSet) add(i int) int {
 	if s.slots == nil {
 		return -1
 	}
-	name := s.name(i)
+	name := s.items[i].Name
 	last := uint64(len(s.slots) - 1)
 	for at := maphash.String(s.seed, name) & last; ; at = (at + 1) & last {
 		switch earlier := int(s.slots[at]) - 1; {
 		case earlier < 0:
 			s.slots[at] = int32(i) + 1
 			return -1
-		case s.name(earlier) == name:
+		case s.items[earlier].Name == name:
 			return earlier
 		}
 	}
@@ -625,8 +637,8 @@ func wire(value any) (valueKind, string) {
 	switch {
 	case err != nil:
 		return badValue, ""
-	case bytes.Contains(bytes.ReplaceAll(encoded, []byte(`\\`), nil), []byte(`\ufffd`)):
-		return badText, "" // that is how encoding/json marks what it has replaced
+	case bytes.Contains(bytes.ReplaceAll(encoded, []byte(`\\`), nil), []byte(replacement)):
+		return badText, ""
 	case string(encoded) == "null":
 		return null, ""
 	}
@@ -637,7 +649,12 @@ func wire(value any) (valueKind, string) {
 	return text, s
 }
 
-func blankText(s string) bool { return s == "" || !printing(s[0]) && strings.TrimSpace(s) == "" }
+func blankText(s string) bool { return (s == "" || !printing(s[0])) && allSpace(s) }
+
+// allSpace is kept out of blankText, which then is small enough to be inlined.
+//
+//go:noinline
+func allSpace(s string) bool { return strings.TrimSpace(s) == "" }
 
 // printing reports whether a text that begins with c is plainly not blank.
 func printing(c byte) bool { return ' ' < c && c < utf8.RuneSelf }
@@ -648,6 +665,13 @@ func masked(s string) bool {
 	if len(s) < 3 || printing(s[0]) && s[0] != 'x' && s[0] != '*' && s[0] != '<' {
 		return false
 	}
+	return wholeMask(s)
+}
+
+// wholeMask is kept out of masked for allSpace's reason.
+//
+//go:noinline
+func wholeMask(s string) bool {
 	s = strings.TrimSpace(s)
 	switch {
 	case len(s) < 3:

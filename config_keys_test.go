@@ -23,7 +23,7 @@ var awsConditional = map[string][]integrations.ConfigKey{
 func TestKeysForMatchesThePage(t *testing.T) {
 	t.Parallel()
 	rows := pageRows(t)
-	require.Len(t, rows, 30)
+	require.GreaterOrEqual(t, len(rows), 30)
 	for _, row := range rows {
 		rules, ok := integrations.KeysFor(row.typ)
 		require.True(t, ok, row.typ)

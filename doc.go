@@ -14,9 +14,13 @@
 //		},
 //		APIs: []integrations.IntegrationAPI{{API: "gpt-4o", Description: "GPT-4o"}},
 //	}})
+//	if err != nil {
+//		return err
+//	}
+//	providers, err := client.ListProviders(ctx)
 //
 // Package [github.com/seed4e9a5e42/integrations/fake] is an in-memory Conductor
-// for the tests of programs that use this package.
+// for the tests of programs that use this one.
 //
 // # Server and credentials
 //
@@ -32,19 +36,20 @@
 // A key pair is exchanged for a token when one is first needed. Any number of
 // goroutines share that one exchange, and it goes on for the others when the
 // call that began it is cancelled. The token is renewed before it expires: a
-// minute before, or a tenth of its life where that is shorter. When the server
-// says that a token is expired or invalid, a new one is fetched and the request
-// is sent once more. A failed exchange is the error of the call that needed the
-// token, nothing is sent without one, and calls fail with the same error, at
-// once, for a second, which doubles up to 30 with each further failure.
+// minute before, or a tenth of its life where that is shorter; if that fails, it
+// serves until it does expire. When the server says that a token is expired or
+// invalid, a new one is fetched and the request is sent once more. A failed
+// exchange is the error of the call that needed the token. Nothing is sent
+// without one, and calls fail with the same error, at once, for one second,
+// doubling to 30 seconds with each further failure.
 //
 // A given token is used as it is. A source is asked for each attempt, and a
 // refused request is sent once more only if its token has changed.
 //
 // # Validation
 //
-// [Client.SaveAll] holds the whole batch against the reference page before it
-// sends anything: names, types, categories, the configuration keys of the type
+// [Client.SaveAll] checks the whole batch against the vendor's reference page
+// "Save All Integrations" before it sends anything: names, types, categories, the configuration keys of the type
 // ([KeysFor]), the values that are known, models, tags. If anything is wrong,
 // nothing is sent, and a [*ValidationError] has every problem of every item, by
 // index, name and field, with a suggestion for a near miss. [Validate] is the
@@ -56,25 +61,26 @@
 //
 // Clusters may know more than the page: [Lenient] lets unknown types,
 // categories, keys and values pass, and models that were left out. [Off] checks
-// only that JSON can carry the batch.
+// only that the batch encodes as JSON, unchanged.
 //
 // # Errors
 //
 // Every answer that is not a success is an [*APIError] with its status, which
 // [errors.Is] matches to [ErrUnauthorized], [ErrForbidden] and so on. Without an
 // answer the error wraps what went wrong: the error of the network, of the token
-// source, or of the context. If the context ended between two attempts, the
-// error matches the context's and the last [*APIError].
+// source, or of the context. If the context ended while a call was being
+// repeated, the error matches the context's and what it was repeated for, be it
+// an [*APIError] or the network's.
 //
 // # Retries
 //
 // An attempt that ends in 429, 502, 503 or 504, without an answer, or in the
 // middle of one is repeated, by default up to three times, after a random wait
 // from half a second to one, which doubles each time up to 30 seconds
-// ([WithRetry]). That holds for all requests: a save is an upsert, so that
-// repeating one that did arrive changes nothing, and its body is the same to the
-// byte. A Retry-After is waited exactly. One that is longer than the longest
-// wait, or than the context has left, ends the call at once, and the error has it.
+// ([WithRetry]). That holds for all requests: a save is an upsert, so that one
+// that did arrive may arrive again, and its body is the same to the byte. A
+// Retry-After is honoured exactly. One that is longer than the longest wait, or
+// than the context has left, ends the call at once, and the error has it.
 //
 // Attempts are counted here. Below, net/http itself repeats a request on a new
 // connection if the kept-alive one turns out to be dead before an answer began.
@@ -94,14 +100,18 @@
 //
 // # Secrets
 //
-// No error and no log line of this package shows a configuration value, a token
-// or a key secret, even when the server sends back what it was sent: every
-// configuration value of 6 bytes or more, the tokens and the key secret are
-// replaced in the server's text, in their usual escaped forms too. The names of
-// integrations, types and models stay readable, as that is what an error is
-// about. [Integration], [Provider], [Configuration] and [Client] print, with any
-// verb of fmt, and log, with slog, the keys of a configuration and no value. A
-// key that does not look like one prints as its length.
+// No error and no log line of this package shows a token or a key secret, or a
+// configuration value of its own accord. Where the server's text repeats the
+// request, the token, the key secret and every string value of 6 bytes or more
+// are replaced, in their usual escaped forms too, and so are the lines of a value
+// of many lines, the strings of one that is JSON, and the password of one that is
+// a URL. A shorter string, a number, or another part of a value is not known
+// again. The names of integrations, types and models stay readable, as they are
+// what an error is about.
+//
+// [Integration], [Provider] and [Configuration] print with fmt and log with slog
+// the keys of a configuration and no value; a key that does not look like one
+// prints as its length. A [Client] prints its server URL.
 //
 // This cannot be promised for what does not ask these types how to print them:
 //
@@ -109,13 +119,15 @@
 //   - so does slog's JSON handler for a slice of integrations, or for a struct
 //     that has one;
 //   - go-cmp and testify print the values in their diffs;
-//   - fmt prints the unexported fields of a struct without asking them.
+//   - fmt prints the unexported fields of a struct without asking them, and so it
+//     does everything given to %w that is no error.
 //
 // # Logs
 //
 // [WithLogger] logs each attempt at debug level and each retry as a warning,
 // with operation, method, path, status, duration and attempt, and never a
-// header, a body or a query. By default nothing is logged.
+// header, a body or a query; a retry without an answer has the network's error
+// too. By default nothing is logged.
 //
 // # Concurrency
 //

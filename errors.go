@@ -31,12 +31,10 @@ var (
 	ErrServer       = errors.New("server error") // 500 and above
 )
 
-// What an [APIError] may wrap.
+// What an [APIError] may wrap: a redirect, which is never followed as it would
+// carry the credentials along, and an answer over [WithMaxResponseBytes].
 var (
-	// ErrRedirect says that the server answered with a redirect, which is never
-	// followed: it would carry the credentials along.
-	ErrRedirect = transport.ErrRedirect
-	// ErrResponseTooLarge says that a body went past [WithMaxResponseBytes].
+	ErrRedirect         = transport.ErrRedirect
 	ErrResponseTooLarge = transport.ErrTooLarge
 )
 
@@ -64,8 +62,8 @@ type APIError struct {
 	StatusCode int
 	// Code is the server's own code, such as EXPIRED_TOKEN, or empty.
 	Code string
-	// Message is the server's text, or empty: at most 1 KiB, with every value
-	// that was sent in the request, the token and the key secret replaced.
+	// Message is the server's text, or empty: at most 1 KiB, without the token,
+	// the key secret and the configuration that was sent, see the package doc.
 	Message string
 	// RetryAfter is the wait that the server asked for, or 0.
 	RetryAfter time.Duration

@@ -1,6 +1,7 @@
 package integrations
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -134,6 +135,11 @@ func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveO
 	if err != nil {
 		// Not err itself: an encoder's text may hold the value.
 		return errors.New("integrations: SaveAll: the batch cannot be encoded")
+	}
+	if bytes.Contains(body, []byte(replacement)) {
+		if err := replacedTexts(items); err != nil {
+			return err
+		}
 	}
 	return c.do(ctx, transport.Call{
 		Op:      string(OpSaveAll),

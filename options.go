@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/seed4e9a5e42/integrations/internal/transport"
 )
@@ -152,8 +153,10 @@ func (p RetryPolicy) withDefaults() RetryPolicy {
 	return p
 }
 
-// WithRetry replaces the default policy of 3 retries between 500 ms and 30 s.
-// A negative field is an error, and so is a MinWait over MaxWait.
+// WithRetry replaces the default policy of 3 retries between 500 ms and 30 s. It
+// is for the statuses 429, 502, 503 and 504, for attempts without an answer, and
+// for answers that break off. A negative field is an error, and so is a MinWait
+// over MaxWait.
 func WithRetry(p RetryPolicy) Option {
 	return func(c *config) error {
 		if p.MaxRetries < 0 || p.MinWait < 0 || p.MaxWait < 0 {
@@ -211,6 +214,8 @@ func credential(name, value string) (string, error) {
 		return "", fmt.Errorf("%s is blank", name)
 	case !transport.ValidHeader(value):
 		return "", fmt.Errorf("%s has a control character inside", name)
+	case !utf8.ValidString(value):
+		return "", fmt.Errorf("%s is not valid UTF-8", name)
 	}
 	return value, nil
 }

@@ -131,6 +131,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		"token has a control character inside":      in.WithToken("can\nary"),
 		"key id is blank":                           in.WithKeySecret("", "canary"),
 		"key secret is blank":                       in.WithKeySecret("canary", "\n"),
+		"key secret is not valid UTF-8":             in.WithKeySecret("id", "canary\xff"),
 		"key secret has a control character inside": in.WithKeySecret("id", "can\x00ary"),
 		"token source is nil":                       in.WithTokenSource(nil),
 		"HTTP client is nil":                        in.WithHTTPClient(nil),
@@ -294,8 +295,8 @@ func TestTheZeroHTTPClient(t *testing.T) {
 	_, err := client.ListProviders(t.Context())
 	require.NoError(t, err)
 	require.Len(t, *requests, 1)
-	//nolint:staticcheck // a nil context is what this is about
-	_, err = client.ListProviders(nil)
+	var none context.Context
+	_, err = client.ListProviders(none)
 	require.EqualError(t, err, "integrations: the context is nil")
 }
 

@@ -121,6 +121,7 @@ func TestPrintingIsOfUse(t *testing.T) {
 	require.Equal(t, "[[38 bytes] api_key deep file]", fmt.Sprint(item.Configuration))
 	require.Equal(t, "[]", fmt.Sprint(in.Configuration(nil)))
 	require.Contains(t, fmt.Sprintf("%+v", item), "Name:main Type:openai")
+	require.Contains(t, fmt.Sprintf("%#v", item), `integrations.Integration{Name:"main", Type:"openai"`)
 	require.Contains(t, fmt.Sprintf("%+v", item), "Configuration:[[38 bytes] api_key deep file]")
 
 	var b bytes.Buffer

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -54,19 +55,23 @@ type IntegrationAPI struct {
 // listed Configuration must not be saved back. Source: reference page "Get All
 // Integration Providers".
 type Provider struct {
-	Name          string        `json:"name"`
-	Type          Type          `json:"type"`
-	Category      Category      `json:"category"`
-	Description   string        `json:"description"`
-	Enabled       bool          `json:"enabled"`
+	Name        string   `json:"name"`
+	Type        Type     `json:"type"`
+	Category    Category `json:"category"`
+	Description string   `json:"description"`
+	// Enabled is false for an inactive integration, see [IncludeInactive].
+	Enabled bool `json:"enabled"`
+	// Configuration has secrets masked. Its numbers are float64.
 	Configuration Configuration `json:"configuration"`
 	Tags          []Tag         `json:"tags"`
 	// ModelsCount is the number of models that the caller may access.
-	ModelsCount int64     `json:"modelsCount"`
-	CreateTime  Timestamp `json:"createTime"`
-	UpdateTime  Timestamp `json:"updateTime"`
-	CreatedBy   string    `json:"createdBy"`
-	UpdatedBy   string    `json:"updatedBy"`
+	ModelsCount int64 `json:"modelsCount"`
+	// CreateTime and UpdateTime are those of the first and the last save, and
+	// CreatedBy and UpdatedBy the users who made them.
+	CreateTime Timestamp `json:"createTime"`
+	UpdateTime Timestamp `json:"updateTime"`
+	CreatedBy  string    `json:"createdBy"`
+	UpdatedBy  string    `json:"updatedBy"`
 }
 
 // Tag is a key with a value, to organise and filter integrations.
@@ -144,9 +149,10 @@ const (
 	CategoryGit           Category = "GIT"
 )
 
-// Configuration maps keys to values; the vendor's own values are strings. It
-// prints and logs its keys and never a value, whatever the verb. encoding/json
-// is the wire format and does show the values.
+// Configuration maps keys to values. The vendor's own values are strings, also
+// for ports and dimensions; a []byte would be sent as base64. It prints and logs
+// its keys and no value. encoding/json is the wire format and does show the
+// values.
 type Configuration map[ConfigKey]any
 
 // Format implements [fmt.Formatter] for every verb.
@@ -165,18 +171,25 @@ func (c Configuration) keys() []string {
 	return keys
 }
 
-// Format implements [fmt.Formatter]. It prints what fmt prints of a struct; but
-// without it fmt would, for a verb that does not fit a pointer, pass over the
-// Format of the Configuration.
+// Format implements [fmt.Formatter]. It prints the fields, and of the
+// Configuration its keys.
 func (i Integration) Format(f fmt.State, verb rune) {
 	type plain Integration
-	fmt.Fprintf(f, fmt.FormatString(f, verb), plain(i))
+	formatPlain(f, verb, plain(i), "Integration")
 }
 
 // Format implements [fmt.Formatter], as for [Integration].
 func (p Provider) Format(f fmt.State, verb rune) {
 	type plain Provider
-	fmt.Fprintf(f, fmt.FormatString(f, verb), plain(p))
+	formatPlain(f, verb, plain(p), "Provider")
+}
+
+// formatPlain prints what fmt prints of a struct. If fmt did it by itself it
+// would, for a verb that does not fit a pointer, pass over the Format of a
+// Configuration behind that pointer.
+func formatPlain(f fmt.State, verb rune, value any, name string) {
+	text := fmt.Sprintf(fmt.FormatString(f, verb), value)
+	fmt.Fprint(f, strings.Replace(text, "integrations.plain{", "integrations."+name+"{", 1))
 }
 
 // LogValue implements [slog.LogValuer], because slog's JSON handler would

@@ -325,3 +325,31 @@ func TestNothingIsSentOfABatchWithProblems(t *testing.T) {
 	)
 	require.Empty(t, *requests)
 }
+
+// Text that is not UTF-8 is not sent as something else.
+func TestNothingIsSentThatEncodingWouldChange(t *testing.T) {
+	t.Parallel()
+	client, requests := answering(t, http.StatusOK, "")
+	batch := batchOf(2)
+	batch[1].Description = "a\xff"
+	batch[1].Tags = []in.Tag{{Key: "\xff", Value: "\xff"}}
+	batch[1].APIs[1].API = "\xff"
+	batch[1].APIs[1].Description = "\xff"
+	for _, mode := range []in.ValidationMode{in.Strict, in.Lenient, in.Off} {
+		requireProblems(t, client.SaveAll(t.Context(), batch, in.WithValidation(mode)),
+			problem{1, "description", in.ErrUnknownValue, "is not valid UTF-8"},
+			problem{1, "tags[0].key", in.ErrUnknownValue, "is not valid UTF-8"},
+			problem{1, "tags[0].value", in.ErrUnknownValue, "is not valid UTF-8"},
+			problem{1, "apis[1].api", in.ErrUnknownValue, "is not valid UTF-8"},
+			problem{1, "apis[1].description", in.ErrUnknownValue, "is not valid UTF-8"},
+		)
+	}
+	require.Empty(t, *requests)
+
+	batch = batchOf(1)
+	batch[0].Description = `\ufffd and \\ufffd and ` + "\ufffd"
+	require.NoError(t, client.SaveAll(t.Context(), batch))
+	var got []in.Integration
+	require.NoError(t, json.Unmarshal([]byte((*requests)[0].Body), &got))
+	require.Equal(t, batch[0].Description, got[0].Description)
+}

@@ -28,6 +28,10 @@ func main() {
 	goroutines := flag.Int("goroutines", 50, "number of goroutines that make them")
 	seed := flag.Uint64("seed", 1, "seed of the faults")
 	flag.Parse()
+	if *calls < 10 || *goroutines < 1 {
+		fmt.Fprintln(os.Stderr, "soak: it takes 10 calls and a goroutine at least")
+		os.Exit(2)
+	}
 	if err := run(*calls, *goroutines, *seed); err != nil {
 		fmt.Fprintln(os.Stderr, "soak:", err)
 		os.Exit(1)
@@ -67,6 +71,8 @@ func run(calls, goroutines int, seed uint64) error {
 	fmt.Printf("heap after a tenth %d KiB, at the end %d KiB; goroutines before %d, after %d\n",
 		heapEarly>>10, heapLate>>10, before, after)
 	switch {
+	case s.requests.Load() < int64(calls):
+		return errors.New("there are fewer requests than calls")
 	case after > before:
 		return fmt.Errorf("%d goroutines were left behind", after-before)
 	case heapLate > 2*heapEarly+1<<20:
@@ -158,9 +164,9 @@ func (s *soak) save(ctx context.Context, g int, random *rand.Rand) error {
 // again repeats a call whose token was revoked a second time, by another
 // goroutine, between the mint and the replay.
 func (s *soak) again(call func() error) error {
-	for {
+	for try := 0; ; try++ {
 		err := call()
-		if !errors.Is(err, integrations.ErrUnauthorized) {
+		if try == 10 || !errors.Is(err, integrations.ErrUnauthorized) {
 			return err
 		}
 		s.refused.Add(1)
