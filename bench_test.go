@@ -88,7 +88,7 @@ func expect(want, got int, err error) error {
 // takeTurns reports what ours costs as a multiple of the floor.
 func takeTurns(b *testing.B, floor, ours func() error) {
 	n := 1
-	for measure(b, n, floor).time < 40*time.Millisecond {
+	for measure(b, n, floor).time < 100*time.Millisecond {
 		n *= 2
 	}
 	measure(b, n, ours)

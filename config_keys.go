@@ -475,9 +475,11 @@ func (v *validator) required(key ConfigKey, connection string) int {
 	return 0
 }
 
-// otherKeys deals with the keys that configuration has not seen, in their order.
+// otherKeys deals with the keys that configuration has not seen. Their problems
+// are in the order of the keys.
 func (v *validator) otherKeys(seen int) {
-	for _, key := range slices.Sorted(maps.Keys(v.item.Configuration)) {
+	before := len(v.problems)
+	for key, value := range v.item.Configuration {
 		if seen > 0 && v.hasSeen(key) {
 			continue
 		}
@@ -486,8 +488,9 @@ func (v *validator) otherKeys(seen int) {
 		} else if v.rule != nil && v.mode == Strict && !slices.Contains(v.rule.all, key) {
 			v.add(keyField(key), ErrUnknownKey, "is not a key of type %s%s", v.item.Type, suggest(string(key), v.rule.all))
 		}
-		v.value(key, v.item.Configuration[key])
+		v.value(key, value)
 	}
+	slices.SortStableFunc(v.problems[before:], func(a, b Problem) int { return strings.Compare(a.Field, b.Field) })
 }
 
 func (v *validator) hasSeen(key ConfigKey) bool {

@@ -192,21 +192,31 @@ func (c *Client) do(ctx context.Context, call transport.Call) error {
 func withIntegrationNames(items []Integration) []Integration {
 	copied := false
 	for i := range items {
-		first := slices.IndexFunc(items[i].APIs, func(a IntegrationAPI) bool { return a.IntegrationName == "" })
+		first := firstUnnamed(items[i].APIs)
 		if first < 0 {
 			continue
 		}
 		if !copied {
 			items, copied = slices.Clone(items), true
 		}
-		items[i].APIs = slices.Clone(items[i].APIs)
-		for j := first; j < len(items[i].APIs); j++ {
-			if items[i].APIs[j].IntegrationName == "" {
-				items[i].APIs[j].IntegrationName = items[i].Name
+		apis := slices.Clone(items[i].APIs)
+		for j := first; j < len(apis); j++ {
+			if apis[j].IntegrationName == "" {
+				apis[j].IntegrationName = items[i].Name
 			}
 		}
+		items[i].APIs = apis
 	}
 	return items
+}
+
+func firstUnnamed(apis []IntegrationAPI) int {
+	for i := range apis {
+		if apis[i].IntegrationName == "" {
+			return i
+		}
+	}
+	return -1
 }
 
 // discardReply reads a save's answer, of which nothing is needed.
