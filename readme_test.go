@@ -39,6 +39,14 @@ func TestREADMEKeyTable(t *testing.T) {
 		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", row.typ, category, required, codes(rules.Optional))
 	}
 	text := readme(t)
+	flat := strings.Join(strings.Fields(text), " ")
+	for value, keys := range awsConditional {
+		also := "`" + value + "` nothing more"
+		if len(keys) > 0 {
+			also = "`" + value + "` also requires " + strings.ReplaceAll(codes(keys), ", ", " and ")
+		}
+		require.Contains(t, flat, also)
+	}
 	const begin, end = "<!-- key table: kept equal to the code by a test -->\n\n", "\n<!-- end of key table -->"
 	before, rest, ok := strings.Cut(text, begin)
 	require.True(t, ok)
@@ -103,9 +111,11 @@ func TestREADMEQuickstart(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "go", "run", "./examples/quickstart").Output()
 	require.NoError(t, err)
-	_, rest, ok := strings.Cut(readme(t), "```text\n")
-	require.True(t, ok)
-	shown, _, ok := strings.Cut(rest, "```")
-	require.True(t, ok)
-	require.Contains(t, string(out), shown)
+	blocks := textBlock.FindAllStringSubmatch(readme(t), 2)
+	require.Len(t, blocks, 2)
+	for _, block := range blocks {
+		require.Contains(t, string(out), block[1])
+	}
 }
+
+var textBlock = regexp.MustCompile("(?s)```text\n(.*?)```")
