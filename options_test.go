@@ -222,6 +222,11 @@ func TestNewClientFromEnv(t *testing.T) {
 		_, err := in.NewClientFromEnv()
 		require.EqualError(t, err, "integrations: CONDUCTOR_SERVER_URL is not set")
 	})
+	t.Run("a bad option", func(t *testing.T) {
+		env(t, "CONDUCTOR_SERVER_URL", "https://host")
+		_, err := in.NewClientFromEnv(in.WithTimeout(-1))
+		require.EqualError(t, err, "integrations: timeout is negative")
+	})
 	t.Run("no credentials", func(t *testing.T) {
 		env(t, "CONDUCTOR_SERVER_URL", "https://host/api")
 		require.Empty(t, tokenOf(t))

@@ -282,6 +282,18 @@ func TestNamesInAnAnswerStayReadable(t *testing.T) {
 	require.ErrorContains(t, err, "user lacks UPDATE on integration main-openai of type openai with [redacted]")
 }
 
+// What is secret within a value is known again too: the strings of a JSON text,
+// and the password of a URL.
+func TestPartsOfAValueAreNotQuoted(t *testing.T) {
+	t.Parallel()
+	client, _ := answering(t, 400, `{"message":"cannot parse canary-private-key; refused user:canary-password"}`)
+	err := client.SaveAll(t.Context(), []in.Integration{openAI(func(i *in.Integration) {
+		i.Configuration[in.KeyFile] = ` {"type": "service_account", "keys": [{"private_key": "canary-private-key"}]}`
+		i.Configuration[in.KeyDatasourceURL] = "mongodb://user:canary-password@host/db"
+	})}, in.WithValidation(in.Off))
+	require.ErrorContains(t, err, "cannot parse [redacted]; refused user:[redacted]")
+}
+
 // A failing token source is the caller's own text, but for the secrets.
 func TestATokenSourcesErrorIsNotQuotedWithASecret(t *testing.T) {
 	t.Parallel()

@@ -266,6 +266,8 @@ func TestValidate(t *testing.T) {
 			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
 			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
 		},
+		"too short within white space":   {item: with(in.TypeOpenAI, in.Configuration{"api_key": " xx "})},
+		"no mask after white space":      {item: with(in.TypeOpenAI, in.Configuration{"api_key": "\tkey"})},
 		"too short for a mask":           {item: with(in.TypeOpenAI, in.Configuration{"api_key": "xx"})},
 		"a secret that begins like mask": {item: with(in.TypeOpenAI, in.Configuration{"api_key": "xxx-y"})},
 		"a file in angle brackets":       {item: with(in.TypeGCP, in.Configuration{"projectName": "p", "environment": "e", "file": "<a></a>"})},
@@ -300,9 +302,11 @@ func TestValidateEncodable(t *testing.T) {
 		item in.Integration
 		want problem
 	}{
-		"channel":         {key(make(chan int)), problem{0, "configuration.api_key", in.ErrUnknownValue, "of a kind that JSON cannot carry"}},
-		"not a number":    {key(math.NaN()), problem{0, "configuration.api_key", in.ErrUnknownValue, "of a kind that JSON cannot carry"}},
-		"own encoder":     {key(stubborn{}), problem{0, "configuration.api_key", in.ErrUnknownValue, "of a kind that JSON cannot carry"}},
+		"channel":      {key(make(chan int)), problem{0, "configuration.api_key", in.ErrUnknownValue, "of a kind that JSON cannot carry"}},
+		"not a number": {key(math.NaN()), problem{0, "configuration.api_key", in.ErrUnknownValue, "of a kind that JSON cannot carry"}},
+		"own encoder":  {key(stubborn{}), problem{0, "configuration.api_key", in.ErrUnknownValue, "of a kind that JSON cannot carry"}},
+		"key": {with(in.TypeOpenAI, in.Configuration{"api_key": "k", "\xff": ""}),
+			problem{0, "configuration.[1 bytes]", in.ErrUnknownValue, "is not valid UTF-8"}},
 		"bytes in a list": {key([]string{"ok", "\xff"}), problem{0, "configuration.api_key", in.ErrUnknownValue, "is not valid UTF-8"}},
 		"bytes":           {key("\xff\xfe"), problem{0, "configuration.api_key", in.ErrUnknownValue, "is not valid UTF-8"}},
 		"name":            {openAI(func(i *in.Integration) { i.Name = "a\xff" }), problem{0, "name", in.ErrUnknownValue, "is not valid UTF-8"}},

@@ -2,6 +2,7 @@ package integrations_test
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -352,4 +353,25 @@ func TestNothingIsSentThatEncodingWouldChange(t *testing.T) {
 	var got []in.Integration
 	require.NoError(t, json.Unmarshal([]byte((*requests)[0].Body), &got))
 	require.Equal(t, batch[0].Description, got[0].Description)
+}
+
+// An encoder that changes its mind is not quoted.
+func TestAnEncoderThatFailsLate(t *testing.T) {
+	t.Parallel()
+	client, requests := answering(t, http.StatusOK, "")
+	item := openAI(func(i *in.Integration) { i.Configuration[in.KeyEndpoint] = &fickle{} })
+	err := client.SaveAll(t.Context(), []in.Integration{item})
+	require.EqualError(t, err, "integrations: SaveAll: the batch cannot be encoded")
+	require.Empty(t, *requests)
+}
+
+// fickle encodes once.
+type fickle struct{ encoded bool }
+
+func (f *fickle) MarshalJSON() ([]byte, error) {
+	if f.encoded {
+		return nil, errors.New("canary")
+	}
+	f.encoded = true
+	return []byte(`"https://endpoint"`), nil
 }
