@@ -6,6 +6,7 @@ package integrations_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -69,4 +70,25 @@ func TestAllocationsOfManyModels(t *testing.T) {
 	require.NoError(t, client.SaveAll(t.Context(), []in.Integration{item}))
 	runtime.ReadMemStats(&after)
 	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(20_000_000))
+}
+
+// Hiding a large request in an answer that repeats a part of it costs a multiple
+// of the request, however much of it there is to hide.
+func TestAllocationsOfHiding(t *testing.T) {
+	items := batchOf(1000)
+	for i := range items {
+		items[i].Configuration[in.KeyAPIKey] = fmt.Sprintf("sk/%d+&<>%d", i, i)
+	}
+	body, err := json.Marshal(items)
+	require.NoError(t, err)
+	answer, err := json.Marshal(map[string]string{"code": string(body[:100]), "message": string(body[:50_000])})
+	require.NoError(t, err)
+	client := clientOf(t, 400, nil, text(string(answer)))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err = client.SaveAll(t.Context(), items)
+	runtime.ReadMemStats(&after)
+	require.ErrorContains(t, err, "[redacted]")
+	require.NotContains(t, err.Error(), "sk/")
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(400*len(body)))
 }

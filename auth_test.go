@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -281,6 +282,54 @@ func TestAMintThatIsAbandoned(t *testing.T) {
 		require.NotErrorIs(t, err, context.Canceled)
 		require.Len(t, srv.Requests(in.OpToken), 1)
 	})
+}
+
+// A caller that comes as the one before it gives up gets the mint's own failure,
+// or its token.
+func TestJoiningAMintThatIsAbandoned(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		synctest.Test(t, func(t *testing.T) {
+			srv := fake.Start(t)
+			srv.FailNext(in.OpToken, fake.Fault{Status: 503, Header: header("Retry-After", "1")})
+			client := srv.Client()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			left := make(chan error)
+			go func() { left <- list(ctx, client) }()
+			time.Sleep(time.Second)
+			if err := list(t.Context(), client); err != nil {
+				require.ErrorIs(t, err, in.ErrServer)
+			}
+			if err := <-left; err != nil {
+				require.True(t, errors.Is(err, context.DeadlineExceeded) || errors.Is(err, in.ErrServer), err)
+			}
+		})
+	}
+}
+
+// A mint that fails and is repeated at once is not taken for one that nobody
+// waits for.
+func TestAMintThatIsRepeatedAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 200 {
+		tries := 0
+		client, err := in.NewClient("https://cluster", in.WithKeySecret("id", "secret"),
+			in.WithHTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				w := httptest.NewRecorder()
+				if tries++; tries == 1 {
+					w.Header().Set("Retry-After", "0")
+					w.WriteHeader(http.StatusServiceUnavailable)
+				} else if r.URL.Path == "/api/token" {
+					_, _ = w.WriteString(`{"token":"minted"}`)
+				} else {
+					_, _ = w.WriteString("[]")
+				}
+				return w.Result(), nil
+			})}))
+		require.NoError(t, err)
+		require.NoError(t, list(t.Context(), client))
+	}
 }
 
 // A replay that is refused without a code drops the new token too.

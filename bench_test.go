@@ -180,7 +180,7 @@ func (f *floor) list(ctx context.Context) ([]in.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	var providers []in.Provider
 	err = json.NewDecoder(resp.Body).Decode(&providers)
 	return providers, err
@@ -195,7 +195,7 @@ func (f *floor) save(ctx context.Context, items []in.Integration) error {
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	_, err = io.Copy(io.Discard, resp.Body)
 	return err
 }

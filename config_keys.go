@@ -2,6 +2,7 @@ package integrations
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"hash/maphash"
@@ -282,7 +283,8 @@ func set(keys []ConfigKey) map[ConfigKey]bool {
 
 // Validate checks items as [Client.SaveAll] does, without a client. It returns
 // nil or a [*ValidationError] with every problem of the batch. One thing only
-// SaveAll finds, as it encodes: a description, tag or model that is not UTF-8.
+// SaveAll finds in a batch that has no other problem, as it encodes it: a
+// description, tag or model that is not UTF-8.
 func Validate(items []Integration, opts ...SaveOption) error {
 	cfg, err := newSaveConfig(opts)
 	if err != nil {
@@ -290,6 +292,9 @@ func Validate(items []Integration, opts ...SaveOption) error {
 	}
 	v := validator{mode: cfg.mode, items: items}
 	v.batch()
+	if len(v.problems) > 0 {
+		v.texts()
+	}
 	return v.err()
 }
 
@@ -362,14 +367,12 @@ const notUTF8 = "is not valid UTF-8, which JSON cannot carry unchanged"
 // is not UTF-8.
 const replacement = `\ufffd`
 
-// replacedTexts returns a [*ValidationError] for the texts outside the
-// configuration that encoding has changed, or nil. It is for a batch in which
-// replacement was found: to look at every text beforehand would cost more than
-// all the other checks of a field.
-func replacedTexts(items []Integration) error {
-	v := validator{items: items}
-	for i := range items {
-		v.index, v.item = i, &items[i]
+// texts finds the texts outside the configuration that encoding would change. It
+// is for a batch that is wrong already, or in which replacement was found: to
+// look at every text beforehand would cost more than all the other checks.
+func (v *validator) texts() {
+	for i := range v.items {
+		v.index, v.item = i, &v.items[i]
 		v.utf8("type", string(v.item.Type))
 		v.utf8("category", string(v.item.Category))
 		v.utf8("description", v.item.Description)
@@ -383,7 +386,7 @@ func replacedTexts(items []Integration) error {
 			v.utf8(fmt.Sprintf("apis[%d].description", n), api.Description)
 		}
 	}
-	return v.err()
+	slices.SortStableFunc(v.problems, func(a, b Problem) int { return cmp.Compare(a.Index, b.Index) })
 }
 
 func (v *validator) utf8(field, s string) {
@@ -490,7 +493,9 @@ func (v *validator) otherKeys(seen int) {
 		}
 		v.value(key, value)
 	}
-	slices.SortStableFunc(v.problems[before:], func(a, b Problem) int { return strings.Compare(a.Field, b.Field) })
+	slices.SortFunc(v.problems[before:], func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.Field, b.Field), strings.Compare(a.Reason, b.Reason))
+	})
 }
 
 func (v *validator) hasSeen(key ConfigKey) bool {
@@ -691,10 +696,11 @@ func wholeMask(s string) bool {
 // letters in another spelling, or a typing mistake or two.
 func suggest[S ~string](s string, candidates []S) string {
 	best, least := "", 3
-	for _, c := range slices.Sorted(slices.Values(candidates)) {
-		d := distance(squash(s), squash(string(c)))
-		if d < least && d*3 <= len(c) {
-			best, least = string(c), d
+	squashed := squash(s)
+	for _, candidate := range candidates {
+		c := string(candidate)
+		if d := distance(squashed, squash(c), least); 3*d <= len(c) && (d < least || d == least && c < best) {
+			best, least = c, d
 		}
 	}
 	if best == "" {
@@ -704,15 +710,15 @@ func suggest[S ~string](s string, candidates []S) string {
 }
 
 // squash drops what spellings differ in: case and separators.
-func squash(s string) string {
-	return strings.NewReplacer("_", "", "-", "", ".", "", " ", "").Replace(strings.ToLower(s))
-}
+func squash(s string) string { return separators.Replace(strings.ToLower(s)) }
 
-// distance is the Levenshtein distance between a and b, in bytes, for words as
-// short as keys; longer ones are as far apart as can be.
-func distance(a, b string) int {
-	if len(a) > 40 {
-		return len(a)
+var separators = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
+
+// distance is the Levenshtein distance between a and b, in bytes. It is most + 1
+// where the lengths alone make it more than most.
+func distance(a, b string, most int) int {
+	if len(a)-len(b) > most || len(b)-len(a) > most {
+		return most + 1
 	}
 	row := make([]int, len(b)+1)
 	for j := range row {

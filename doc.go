@@ -102,16 +102,17 @@
 //
 // No error and no log line of this package shows a token or a key secret, or a
 // configuration value of its own accord. Where the server's text repeats the
-// request, the token, the key secret and every string value of 6 bytes or more
-// are replaced, in their usual escaped forms too, and so are the lines of a value
-// of many lines, the strings of one that is JSON, and the password of one that is
-// a URL. A shorter string, a number, or another part of a value is not known
-// again. The names of integrations, types and models stay readable, as they are
-// what an error is about.
+// request, the token, the key secret and every string and number of 6 bytes or
+// more are replaced, in their usual escaped forms too, and so are the lines of a
+// value of many lines, the strings of one that is JSON, and the password of one
+// that is a URL. A shorter value, or another part of one, is not known again. The
+// names of integrations, types and models stay readable, as they are what an
+// error is about.
 //
 // [Integration], [Provider] and [Configuration] print with fmt and log with slog
-// the keys of a configuration and no value; a key that does not look like one
-// prints as its length. A [Client] prints its server URL.
+// the keys of a configuration and no value. A key that does not look like one, as
+// it is longer than 30 bytes or has other characters than letters, digits, _, .
+// and -, prints as its length. A [Client] prints its server URL.
 //
 // This cannot be promised for what does not ask these types how to print them:
 //

@@ -137,8 +137,9 @@ func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveO
 		return errors.New("integrations: SaveAll: the batch cannot be encoded")
 	}
 	if bytes.Contains(body, []byte(replacement)) {
-		if err := replacedTexts(items); err != nil {
-			return err
+		v := validator{items: items}
+		if v.texts(); len(v.problems) > 0 {
+			return v.err()
 		}
 	}
 	return c.do(ctx, transport.Call{
@@ -147,7 +148,7 @@ func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveO
 		Path:    "/integrations/",
 		Body:    body,
 		Decode:  discardReply,
-		Secrets: func() []string { return secretsOf(body) },
+		Secrets: func() ([]string, error) { return secretsOf(body) },
 	})
 }
 
@@ -279,13 +280,13 @@ func unexpected(err error) error {
 	return err
 }
 
-// secretsOf returns the strings of a save's body that an answer must not be
-// quoted with: all but the names, which an answer is about, and the keys that
-// look like keys.
-func secretsOf(body []byte) []string {
+// secretsOf returns the texts of a save's body that an answer must not be quoted
+// with: all but the names, which an answer is about, and the keys that look like
+// keys.
+func secretsOf(body []byte) ([]string, error) {
 	var items []Integration
-	if json.Unmarshal(body, &items) != nil {
-		return nil
+	if err := decodeExactly(body, &items); err != nil {
+		return nil, err
 	}
 	var secrets []string
 	for _, item := range items {
@@ -300,21 +301,32 @@ func secretsOf(body []byte) []string {
 			if !knownKeys[key] {
 				secrets = append(secrets, string(key))
 			}
-			secrets = appendStrings(secrets, value)
+			secrets = appendTexts(secrets, value)
 		}
 	}
-	return secrets
+	return secrets, nil
 }
 
-// appendStrings appends every string in a decoded JSON value, and of a string
-// that is itself JSON or a URL, what is secret in it.
-func appendStrings(list []string, value any) []string {
+// decodeExactly keeps numbers as they are written.
+func decodeExactly(text []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	return dec.Decode(into)
+}
+
+// appendTexts appends every string and number in a decoded JSON value, and of a
+// string that is itself JSON or a URL, what is secret in it.
+func appendTexts(list []string, value any) []string {
 	switch v := value.(type) {
+	case json.Number:
+		list = append(list, v.String())
 	case string:
 		list = append(list, v)
 		var inner any
-		if strings.HasPrefix(strings.TrimSpace(v), "{") && json.Unmarshal([]byte(v), &inner) == nil {
-			list = appendStrings(list, inner)
+		if s := strings.TrimSpace(v); strings.HasPrefix(s, "{") || strings.HasPrefix(s, "[") {
+			if decodeExactly([]byte(s), &inner) == nil {
+				list = appendTexts(list, inner)
+			}
 		}
 		if u, err := url.Parse(v); err == nil && u.User != nil {
 			password, _ := u.User.Password()
@@ -322,14 +334,14 @@ func appendStrings(list []string, value any) []string {
 		}
 	case []any:
 		for _, element := range v {
-			list = appendStrings(list, element)
+			list = appendTexts(list, element)
 		}
 	case map[string]any:
 		for key, element := range v {
 			if !knownKeys[ConfigKey(key)] {
 				list = append(list, key)
 			}
-			list = appendStrings(list, element)
+			list = appendTexts(list, element)
 		}
 	}
 	return list

@@ -84,8 +84,8 @@ func WithToken(token string) Option {
 }
 
 // WithKeySecret exchanges an application's access key for tokens, and renews
-// them before they expire. Surrounding white space is trimmed; half a pair is an
-// error.
+// them before they expire. The exchange has a context of its own, as many calls
+// share it. Surrounding white space is trimmed; half a pair is an error.
 //
 // Of several credential options the last one wins.
 func WithKeySecret(keyID, keySecret string) Option {

@@ -294,6 +294,38 @@ func TestPartsOfAValueAreNotQuoted(t *testing.T) {
 	require.ErrorContains(t, err, "cannot parse [redacted]; refused user:[redacted]")
 }
 
+// A number that no Go float holds does not keep the rest from being hidden, and a
+// number is hidden too.
+func TestOddNumbersAreNotQuoted(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(echo(func(s string) string { return s }, 400))
+	t.Cleanup(srv.Close)
+	client, err := in.NewClient(srv.URL, in.WithToken(canaryToken))
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	for _, odd := range []any{json.Number("1e400"), json.RawMessage("86420975310000000001"), 8642097531,
+		json.RawMessage(strings.Repeat("[", 9999) + strings.Repeat("]", 9999))} {
+		item := canaryItem()
+		item.Configuration[in.KeyPort] = odd
+		err := client.SaveAll(t.Context(), []in.Integration{item}, in.WithValidation(in.Off))
+		require.ErrorIs(t, err, in.ErrBadRequest)
+		requireNoCanary(t, "error", err.Error())
+		require.NotContains(t, err.Error(), "86420")
+	}
+}
+
+// Tokens of letters and digits only, typed where the key belongs.
+func TestTokensTypedAsKeysAreNotShown(t *testing.T) {
+	t.Parallel()
+	for _, secret := range []string{"ghp_16C7e42F292c6912E7710c838347Ae178B4a", "0f8fad5b-d9cb-469f-a165-70867728950e", "0123456789abcdef0123456789abcdef"} {
+		item := with(in.TypeGit, in.Configuration{in.ConfigKey(secret): "api_key"})
+		require.NotContains(t, in.Validate([]in.Integration{item}).Error(), secret)
+		for how, text := range printed(item) {
+			require.NotContains(t, text, secret, how)
+		}
+	}
+}
+
 // A failing token source is the caller's own text, but for the secrets.
 func TestATokenSourcesErrorIsNotQuotedWithASecret(t *testing.T) {
 	t.Parallel()

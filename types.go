@@ -220,11 +220,15 @@ func (p Provider) LogValue() slog.Value {
 	)
 }
 
+// longestKey is a little over the longest known key's 28 bytes. API keys and
+// tokens are of 32 and more, many of them of letters and digits only.
+const longestKey = 30
+
 // printable returns s if it looks like a configuration key, a type or a
 // category, and otherwise its length: where key and value were swapped, the
 // text is a secret.
 func printable(s string) string {
-	if len(s) > 40 {
+	if len(s) > longestKey {
 		return bytesLong(s)
 	}
 	for _, c := range []byte(s) {

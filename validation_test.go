@@ -99,8 +99,8 @@ func TestValidate(t *testing.T) {
 			strict: []problem{{0, "type", in.ErrUnknownType, "kafka_msk is not a known type"}},
 		},
 		"type is a secret in the wrong place": {
-			item:   openAI(func(i *in.Integration) { i.Type = in.Type(strings.Repeat("s", 41)) }),
-			strict: []problem{{0, "type", in.ErrUnknownType, "[41 bytes] is not a known type"}},
+			item:   openAI(func(i *in.Integration) { i.Type = in.Type(strings.Repeat("s", 31)) }),
+			strict: []problem{{0, "type", in.ErrUnknownType, "[31 bytes] is not a known type"}},
 		},
 		"category is unknown": {
 			item:   openAI(func(i *in.Integration) { i.Category = "AI-MODEL" }),
@@ -415,6 +415,22 @@ func minimal(t in.Type) in.Integration {
 		i.APIs = []in.IntegrationAPI{{API: "one", Description: "the one"}}
 	}
 	return i
+}
+
+// Keys that print alike leave the text the same from run to run, and text that is
+// not UTF-8 is told in the same round as everything else.
+func TestValidateIsDeterministic(t *testing.T) {
+	t.Parallel()
+	batch := []in.Integration{openAI(), with(in.TypeGit, in.Configuration{"api key": 1, "zzz zzz": 2, "api/key": 3, "us/er": 4})}
+	batch[0].Description = "\xff"
+	batch[1].Name = "git"
+	batch[1].Tags = []in.Tag{{Key: "k", Value: "\xff"}}
+	first := in.Validate(batch).Error()
+	require.Contains(t, first, `integration 0 "main": description: is not valid UTF-8`)
+	require.Contains(t, first, `integration 1 "git": tags[0].value: is not valid UTF-8`)
+	for range 50 {
+		require.EqualError(t, in.Validate(batch), first)
+	}
 }
 
 func TestValidateOptions(t *testing.T) {

@@ -381,7 +381,7 @@ func hideOddKeys(sides ...map[string]integrations.Integration) {
 }
 
 func looksLikeKey(s string) bool {
-	return len(s) <= 40 && !strings.ContainsFunc(s, func(r rune) bool {
+	return len(s) <= 30 && !strings.ContainsFunc(s, func(r rune) bool {
 		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_.-", r))
 	})
 }

@@ -22,58 +22,66 @@ const (
 )
 
 // redact makes text from outside fit to be shown: without the secrets of this
-// call, on one line, and short.
+// call, on one line, and short. Where the secrets cannot be told, nothing is shown.
 func (x *exchange) redact(text string) string {
 	if text == "" {
 		return ""
 	}
 	if x.secrets == nil && x.call.Secrets != nil {
-		x.secrets = slices.DeleteFunc(x.call.Secrets(), func(s string) bool { return len(s) < minSecret })
+		secrets, err := x.call.Secrets()
+		if err != nil {
+			return redacted
+		}
+		secrets = slices.DeleteFunc(secrets, func(s string) bool { return len(s) < minSecret })
+		x.secrets = forms(secrets)
 	}
-	secrets := slices.Concat(x.secrets, x.former, []string{x.token, x.t.cfg.Credentials.KeySecret})
-	// Twice, as a text put on one line may hold what it did not hold before.
-	parts := strings.Split(oneLine(hide(text, secrets)), redacted)
-	for i := range parts {
-		parts[i] = hide(parts[i], secrets)
+	own := forms(append([]string{x.token, x.t.cfg.Credentials.KeySecret}, x.former...))
+	hidden := hide(text, own, x.secrets)
+	if line := oneLine(hidden); line != hidden {
+		// What is on one line may hold what it did not hold before.
+		hidden = hide(line, own, x.secrets)
 	}
-	return cut(strings.Join(parts, redacted))
+	return cut(hidden)
 }
 
-// hide replaces every secret in text, the longest first, so that none is left in
-// part because another is the beginning of it.
-func hide(text string, secrets []string) string {
+// hide replaces every form that text has of a secret, the longest first, so that
+// none is left in part because another is the beginning of it.
+func hide(text string, lists ...[]string) string {
 	var found []string
-	for _, secret := range secrets {
-		for _, form := range forms(secret) {
+	for _, list := range lists {
+		for _, form := range list {
 			if strings.Contains(text, form) {
 				found = append(found, form)
 			}
 		}
 	}
 	slices.SortFunc(found, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	pairs := make([]string, 0, 2*len(found))
+	pairs := []string{redacted, redacted} // what has been replaced stays
 	for _, form := range found {
 		pairs = append(pairs, form, redacted)
 	}
 	return strings.NewReplacer(pairs...).Replace(text)
 }
 
-// forms returns the forms in which a server may quote a secret: as a whole or
-// line by line, as it is or as it stood in the request's JSON, and either of
-// them escaped for a URL or for HTML.
-func forms(secret string) []string {
-	var list []string
-	for i, s := range append([]string{secret}, strings.Split(secret, "\n")...) {
-		s = strings.TrimSpace(s)
-		if s == "" || i > 0 && len(s) < minSecret {
-			continue
-		}
-		list = append(list, s)
-		if strings.ContainsFunc(s, isEscaped) {
-			list = append(list, escaped(s)...)
+// forms returns the forms in which a server may quote secrets: as a whole or
+// line by line, as they are or as they stood in the request's JSON, and either
+// of them escaped for a URL or for HTML.
+func forms(secrets []string) []string {
+	list := []string{}
+	for _, secret := range secrets {
+		for i, s := range append([]string{secret}, strings.Split(secret, "\n")...) {
+			s = strings.TrimSpace(s)
+			if s == "" || i > 0 && len(s) < minSecret {
+				continue
+			}
+			list = append(list, s)
+			if strings.ContainsFunc(s, isEscaped) {
+				list = append(list, escaped(s)...)
+			}
 		}
 	}
-	return list
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // isEscaped reports whether some form of quoting writes r in another way.

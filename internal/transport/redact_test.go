@@ -12,7 +12,7 @@ import (
 )
 
 func redactor(secrets ...string) *exchange {
-	return &exchange{t: &Transport{}, call: Call{Secrets: func() []string { return secrets }}}
+	return &exchange{t: &Transport{}, call: Call{Secrets: func() ([]string, error) { return secrets, nil }}}
 }
 
 func TestRedact(t *testing.T) {

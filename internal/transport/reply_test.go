@@ -40,7 +40,7 @@ func FuzzReadError(f *testing.F) {
 		if len(secret) < minSecret || strings.Contains(redacted, secret) || strings.TrimSpace(secret) != secret {
 			return
 		}
-		x := &exchange{t: &Transport{}, call: Call{Secrets: func() []string { return []string{secret} }}}
+		x := &exchange{t: &Transport{}, call: Call{Secrets: func() ([]string, error) { return []string{secret}, nil }}}
 		code, message := readError(body)
 		for _, text := range []string{x.redact(code), x.redact(message)} {
 			require.LessOrEqual(t, len(text), maxText)

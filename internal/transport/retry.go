@@ -27,7 +27,7 @@ type exchange struct {
 	source Source   // nil: the request goes without a token
 	token  string   // what the next attempt carries
 	former []string // tokens that earlier attempts carried
-	// secrets is what call.Secrets returned, once it was asked.
+	// secrets has every form of what call.Secrets returned, once it was asked.
 	secrets []string
 	// pause is told of every wait before another attempt as it begins, and
 	// with nil as it is over. It may be nil.

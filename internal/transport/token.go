@@ -137,7 +137,7 @@ type flight struct {
 	resumes   time.Time          // and until when
 	news      chan struct{}      // closed when that changes
 	abandon   context.CancelFunc // ends the mint
-	abandoned bool
+	abandoned *Failure           // what last was when that happened
 }
 
 const (
@@ -168,9 +168,8 @@ func (m *minter) Token(ctx context.Context) (string, error) {
 }
 
 // wait waits for the mint to end, but not for one whose server asks for more
-// time than ctx has.
+// time than ctx has. The caller has been counted, when it was given the flight.
 func (f *flight) wait(ctx context.Context) (string, error) {
-	f.count(1)
 	defer f.count(-1)
 	deadline, bounded := ctx.Deadline()
 	for {
@@ -216,7 +215,7 @@ func (f *flight) pause(last *Failure, wait time.Duration) {
 // abandonIfIdle ends a mint that waits for nobody. f.mu is held.
 func (f *flight) abandonIfIdle() {
 	if f.waiting == 0 && f.last != nil {
-		f.abandoned = true
+		f.abandoned = f.last
 		f.abandon()
 	}
 }
@@ -226,14 +225,14 @@ func (f *flight) abandonIfIdle() {
 func (f *flight) verdict(failure *Failure) *Failure {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if failure != nil && f.abandoned {
-		return f.last
+	if failure != nil && f.abandoned != nil {
+		return f.abandoned
 	}
 	return failure
 }
 
-// board returns the flight to wait for, and the token in hand if it is good
-// still. There is no flight when that token needs no renewal, or when minting is
+// board returns the flight to wait for, in which the caller is counted, and the
+// token in hand if it is good still. There is no flight when that token needs no renewal, or when minting is
 // on hold after a failure.
 func (m *minter) board() (*flight, string, error) {
 	m.mu.Lock()
@@ -247,16 +246,18 @@ func (m *minter) board() (*flight, string, error) {
 		return nil, token, err
 	case m.flight == nil:
 		m.flight = m.takeOff()
+	default:
+		m.flight.count(1)
 	}
 	token, _ := m.fallback(now)
 	return m.flight, token, nil
 }
 
-// takeOff begins a mint, with a context of its own: others than the call that
-// begins it wait for it too.
+// takeOff begins a mint for one caller. It has a context of its own, as others
+// may wait for it too.
 func (m *minter) takeOff() *flight {
 	ctx, cancel := context.WithTimeout(context.Background(), mintLimit)
-	f := &flight{done: make(chan struct{}), news: make(chan struct{}), abandon: cancel}
+	f := &flight{done: make(chan struct{}), news: make(chan struct{}), abandon: cancel, waiting: 1}
 	go func() {
 		defer cancel()
 		token, failure := "", &Failure{Op: OpToken, Message: errNoMint.Error(), Err: errNoMint}

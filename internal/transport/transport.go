@@ -84,7 +84,7 @@ type Call struct {
 	Decode func(body io.Reader) error
 	// Secrets returns what must not be shown of the request, should an answer
 	// quote it. It is called when something failed; nil: there is nothing.
-	Secrets func() []string
+	Secrets func() ([]string, error)
 }
 
 // Do carries out call and returns nil or why it failed. A token that the server
