@@ -88,6 +88,7 @@ func TestAStalledAnswerIsCut(t *testing.T) {
 		begun := time.Now()
 		err := list(t.Context(), srv.Client(in.WithRetry(in.RetryPolicy{})))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "no whole answer within 30s, see WithTimeout")
 		require.Equal(t, 30*time.Second, time.Since(begun))
 	})
 }

@@ -43,27 +43,20 @@ func New(cfg Config) *Transport {
 		t.minter = &minter{mint: t.mint}
 		t.source = t.minter
 	}
+	var hc http.Client
 	if cfg.HTTPClient == nil {
 		t.own = cleanhttp.DefaultPooledTransport()
-		t.http = &http.Client{Transport: noRedirects{t.own}, Timeout: cfg.Timeout}
-		return t
+		hc.Transport = t.own
+	} else {
+		hc = *cfg.HTTPClient
 	}
-	hc := *cfg.HTTPClient
 	if hc.Transport == nil {
 		hc.Transport = http.DefaultTransport
 	}
-	hc.Transport = noRedirects{hc.Transport}
-	hc.Timeout = shorter(hc.Timeout, cfg.Timeout)
+	hc.Transport = noRedirects{newBounded(hc.Transport, shorter(hc.Timeout, cfg.Timeout))}
+	hc.Timeout = 0
 	t.http = &hc
 	return t
-}
-
-// shorter returns the shorter of two bounds, where nothing positive is no bound.
-func shorter(a, b time.Duration) time.Duration {
-	if a <= 0 || b > 0 && b < a {
-		return b
-	}
-	return a
 }
 
 // CloseIdleConnections closes those of a pool made here; the caller's pool is

@@ -48,12 +48,3 @@ func TestIdleConnectionsEnd(t *testing.T) {
 	require.Positive(t, timeout)
 	require.LessOrEqual(t, timeout, 2*time.Minute)
 }
-
-func TestShorter(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, time.Second, shorter(time.Second, time.Minute))
-	require.Equal(t, time.Second, shorter(time.Minute, time.Second))
-	require.Equal(t, time.Second, shorter(0, time.Second))
-	require.Equal(t, time.Second, shorter(time.Second, 0))
-	require.Zero(t, shorter(0, 0))
-}
