@@ -33,7 +33,7 @@ func BenchmarkList(b *testing.B) {
 				w.Header().Set("Content-Type", "application/json")
 				_, _ = w.Write(body)
 			})
-			takeTurns(b, func() error {
+			report(b, func() error {
 				got, err := f.list(b.Context())
 				return expect(n, len(got), err)
 			}, func() error {
@@ -51,15 +51,17 @@ func BenchmarkSave(b *testing.B) {
 			f := newFloor(b, func(_ http.ResponseWriter, r *http.Request) {
 				_, _ = io.Copy(io.Discard, r.Body)
 			})
-			takeTurns(b, func() error {
+			report(b, func() error {
 				return f.save(b.Context(), items)
 			}, func() error {
 				return f.client.SaveAll(b.Context(), items)
 			})
-			validation := measure(b, 100_000/n, func() error { return in.Validate(items) })
-			save := measure(b, max(1, 1000/n), func() error { return f.client.SaveAll(b.Context(), items) })
-			share := float64(validation.time) / float64(100_000/n) / (float64(save.time) / float64(max(1, 1000/n)))
-			b.ReportMetric(100*share, "%-validation")
+			shares, _, _ := takeTurns(b, func() error {
+				return f.client.SaveAll(b.Context(), items)
+			}, func() error {
+				return in.Validate(items)
+			})
+			b.ReportMetric(100*median(shares), "%-validation")
 		})
 	}
 }
@@ -85,41 +87,57 @@ func expect(want, got int, err error) error {
 	return err
 }
 
-// takeTurns reports what ours costs as a multiple of the floor.
-func takeTurns(b *testing.B, floor, ours func() error) {
-	n := 1
-	for measure(b, n, floor).time < 100*time.Millisecond {
-		n *= 2
-	}
-	measure(b, n, ours)
-	var ratios []float64
-	var base, own cost
-	for round := range 10 {
-		if round%2 == 0 {
-			base = measure(b, n, floor)
-			own = measure(b, n, ours)
-		} else {
-			own = measure(b, n, ours)
-			base = measure(b, n, floor)
-		}
-		ratios = append(ratios, float64(own.time)/float64(base.time))
-	}
-	slices.Sort(ratios)
+// report reports what ours costs as a multiple of the floor.
+func report(b *testing.B, floor, ours func() error) {
+	ratios, base, own := takeTurns(b, floor, ours)
 	b.ReportMetric(0, "ns/op")
-	b.ReportMetric((ratios[4]+ratios[5])/2, "x-floor")
+	b.ReportMetric(median(ratios), "x-floor")
 	b.ReportMetric(ratios[0], "x-min")
-	b.ReportMetric(ratios[9], "x-max")
-	b.ReportMetric(float64(base.time.Microseconds())/float64(n), "floor-µs")
-	b.ReportMetric(float64(own.time.Microseconds())/float64(n), "µs")
+	b.ReportMetric(ratios[len(ratios)-1], "x-max")
+	b.ReportMetric(base.time, "floor-µs")
+	b.ReportMetric(own.time, "µs")
 	b.ReportMetric(float64(base.bytes), "floor-B")
 	b.ReportMetric(float64(own.bytes), "B")
 	b.ReportMetric(float64(base.allocs), "floor-allocs")
 	b.ReportMetric(float64(own.allocs), "allocs")
 }
 
+func median(sorted []float64) float64 {
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+// takeTurns measures the two in ten rounds, and returns the sorted ratios of the
+// second to the first and what each cost in the last round.
+func takeTurns(b *testing.B, first, second func() error) (ratios []float64, one, two cost) {
+	n, m := enough(b, first), enough(b, second)
+	for round := range 10 {
+		if round%2 == 0 {
+			one = measure(b, n, first)
+			two = measure(b, m, second)
+		} else {
+			two = measure(b, m, second)
+			one = measure(b, n, first)
+		}
+		ratios = append(ratios, two.time/one.time)
+	}
+	slices.Sort(ratios)
+	return ratios, one, two
+}
+
+// enough returns how many calls take a tenth of a second.
+func enough(b *testing.B, call func() error) int {
+	n := 1
+	for measure(b, n, call).time*float64(n) < 100_000 {
+		n *= 2
+	}
+	return n
+}
+
+// cost is that of one call, the server's share included on both sides.
 type cost struct {
-	time          time.Duration // of all calls
-	bytes, allocs uint64        // of one call, the server's share included in both sides
+	time          float64 // µs
+	bytes, allocs uint64
 }
 
 func measure(b *testing.B, n int, call func() error) cost {
@@ -132,7 +150,7 @@ func measure(b *testing.B, n int, call func() error) cost {
 			b.Fatal(err)
 		}
 	}
-	c := cost{time: time.Since(begun)}
+	c := cost{time: float64(time.Since(begun).Nanoseconds()) / 1000 / float64(n)}
 	runtime.ReadMemStats(&after)
 	c.bytes = (after.TotalAlloc - before.TotalAlloc) / uint64(n)
 	c.allocs = (after.Mallocs - before.Mallocs) / uint64(n)

@@ -283,8 +283,8 @@ func set(keys []ConfigKey) map[ConfigKey]bool {
 
 // Validate checks items as [Client.SaveAll] does, without a client. It returns
 // nil or a [*ValidationError] with every problem of the batch. One thing only
-// SaveAll finds in a batch that has no other problem, as it encodes it: a
-// description, tag or model that is not UTF-8.
+// SaveAll finds where there is no other problem, as it encodes the batch: text
+// that is not UTF-8, which JSON cannot carry unchanged.
 func Validate(items []Integration, opts ...SaveOption) error {
 	cfg, err := newSaveConfig(opts)
 	if err != nil {
@@ -332,9 +332,6 @@ func (v *validator) batch() {
 		if v.rule == nil || v.items[i].Type != v.items[i-1].Type {
 			v.rule = ruleFor[v.item.Type]
 		}
-		if !utf8.ValidString(v.item.Name) {
-			v.add("name", ErrUnknownValue, notUTF8)
-		}
 		if v.mode == Off {
 			v.otherKeys(0)
 		} else {
@@ -367,15 +364,17 @@ const notUTF8 = "is not valid UTF-8, which JSON cannot carry unchanged"
 // is not UTF-8.
 const replacement = `\ufffd`
 
-// texts finds the texts outside the configuration that encoding would change. It
-// is for a batch that is wrong already, or in which replacement was found: to
-// look at every text beforehand would cost more than all the other checks.
+// texts finds the texts that encoding would change. It is for a batch that is
+// wrong already, or in which replacement was found: to look at every text
+// beforehand would cost as much as all the other checks.
 func (v *validator) texts() {
 	for i := range v.items {
 		v.index, v.item = i, &v.items[i]
+		v.utf8("name", v.item.Name)
 		v.utf8("type", string(v.item.Type))
 		v.utf8("category", string(v.item.Category))
 		v.utf8("description", v.item.Description)
+		v.configurationTexts()
 		for n, tag := range v.item.Tags {
 			v.utf8(fmt.Sprintf("tags[%d].key", n), tag.Key)
 			v.utf8(fmt.Sprintf("tags[%d].value", n), tag.Value)
@@ -387,6 +386,23 @@ func (v *validator) texts() {
 		}
 	}
 	slices.SortStableFunc(v.problems, func(a, b Problem) int { return cmp.Compare(a.Index, b.Index) })
+}
+
+func (v *validator) configurationTexts() {
+	for _, key := range slices.Sorted(maps.Keys(v.item.Configuration)) {
+		v.utf8(keyField(key), string(key))
+		if s, ok := v.item.Configuration[key].(string); ok {
+			v.utf8(keyField(key), s)
+		} else if encoded, err := json.Marshal(v.item.Configuration[key]); err == nil && replaced(encoded) {
+			v.add(keyField(key), ErrUnknownValue, notUTF8)
+		}
+	}
+}
+
+// replaced reports whether encoding/json has replaced anything: replacement is
+// there, and not the text of a backslash before ufffd.
+func replaced(encoded []byte) bool {
+	return bytes.Contains(bytes.ReplaceAll(encoded, []byte(`\\`), nil), []byte(replacement))
 }
 
 func (v *validator) utf8(field, s string) {
@@ -486,9 +502,7 @@ func (v *validator) otherKeys(seen int) {
 		if seen > 0 && v.hasSeen(key) {
 			continue
 		}
-		if !utf8.ValidString(string(key)) {
-			v.add(keyField(key), ErrUnknownValue, notUTF8)
-		} else if v.rule != nil && v.mode == Strict && !slices.Contains(v.rule.all, key) {
+		if v.rule != nil && v.mode == Strict && !slices.Contains(v.rule.all, key) {
 			v.add(keyField(key), ErrUnknownKey, "is not a key of type %s%s", v.item.Type, suggest(string(key), v.rule.all))
 		}
 		v.value(key, value)
@@ -509,8 +523,6 @@ func (v *validator) value(key ConfigKey, value any) (blank bool) {
 	switch {
 	case kind == badValue:
 		v.add(keyField(key), ErrUnknownValue, "is of a kind that JSON cannot carry")
-	case kind == badText:
-		v.add(keyField(key), ErrUnknownValue, notUTF8)
 	case kind == null || kind == text && blankText(s):
 		return true
 	case kind != text || v.mode == Off:
@@ -624,7 +636,6 @@ const (
 	null               // nil, and what encodes as null
 	other              // a number, a boolean, an object, an array
 	badValue           // does not encode
-	badText            // would be changed by encoding
 )
 
 // wire returns what JSON makes of value, and the text if it is one: a pointer
@@ -632,9 +643,6 @@ const (
 func wire(value any) (valueKind, string) {
 	switch v := value.(type) {
 	case string:
-		if !utf8.ValidString(v) {
-			return badText, ""
-		}
 		return text, v
 	case nil:
 		return null, ""
@@ -645,8 +653,6 @@ func wire(value any) (valueKind, string) {
 	switch {
 	case err != nil:
 		return badValue, ""
-	case bytes.Contains(bytes.ReplaceAll(encoded, []byte(`\\`), nil), []byte(replacement)):
-		return badText, ""
 	case string(encoded) == "null":
 		return null, ""
 	}

@@ -53,7 +53,7 @@
 // ([KeysFor]), the values that are known, models, tags. If anything is wrong,
 // nothing is sent, and a [*ValidationError] has every problem of every item, by
 // index, name and field, with a suggestion for a near miss. [Validate] is the
-// same check without a client.
+// same check without a client, but for text that is not UTF-8.
 //
 // A listing shows secrets masked, and a save replaces the whole configuration,
 // so that saving a listed configuration back would store the mask as the secret.

@@ -332,22 +332,32 @@ func TestNothingIsSentThatEncodingWouldChange(t *testing.T) {
 	t.Parallel()
 	client, requests := answering(t, http.StatusOK, "")
 	batch := batchOf(2)
+	batch[1].Name = "b\xff"
+	batch[1].APIs[0].IntegrationName, batch[1].APIs[1].IntegrationName = "", ""
 	batch[1].Description = "a\xff"
+	batch[1].Configuration = in.Configuration{"api_key": "\xff\xfe", "endpoint": []string{"ok", "\xff"}}
 	batch[1].Tags = []in.Tag{{Key: "\xff", Value: "\xff"}}
 	batch[1].APIs[1].API = "\xff"
 	batch[1].APIs[1].Description = "\xff"
 	for _, mode := range []in.ValidationMode{in.Strict, in.Lenient, in.Off} {
 		requireProblems(t, client.SaveAll(t.Context(), batch, in.WithValidation(mode)),
+			problem{1, "name", in.ErrUnknownValue, "is not valid UTF-8"},
 			problem{1, "description", in.ErrUnknownValue, "is not valid UTF-8"},
+			problem{1, "configuration.api_key", in.ErrUnknownValue, "is not valid UTF-8"},
+			problem{1, "configuration.endpoint", in.ErrUnknownValue, "is not valid UTF-8"},
 			problem{1, "tags[0].key", in.ErrUnknownValue, "is not valid UTF-8"},
 			problem{1, "tags[0].value", in.ErrUnknownValue, "is not valid UTF-8"},
 			problem{1, "apis[1].api", in.ErrUnknownValue, "is not valid UTF-8"},
 			problem{1, "apis[1].description", in.ErrUnknownValue, "is not valid UTF-8"},
 		)
 	}
+	odd := openAI(func(i *in.Integration) { i.Configuration["\xff"] = "" })
+	requireProblems(t, client.SaveAll(t.Context(), []in.Integration{odd}, in.WithValidation(in.Off)),
+		problem{0, "configuration.[1 bytes]", in.ErrUnknownValue, "is not valid UTF-8"})
 	require.Empty(t, *requests)
 
 	batch = batchOf(1)
+	batch[0].Configuration[in.KeyEndpoint] = []string{`\ufffd`, `\\ufffd`, "\ufffd"}
 	batch[0].Description = `\ufffd and \\ufffd and ` + "\ufffd"
 	require.NoError(t, client.SaveAll(t.Context(), batch))
 	var got []in.Integration
