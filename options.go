@@ -76,11 +76,7 @@ type TokenSource interface {
 //
 // Of several credential options the last one wins.
 func WithToken(token string) Option {
-	return func(c *config) error {
-		token, err := credential("token", token)
-		c.credentials = transport.Credentials{Source: transport.StaticToken(token)}
-		return err
-	}
+	return func(c *config) error { return c.setToken("token", token) }
 }
 
 // WithKeySecret exchanges an application's access key for tokens, and renews
@@ -220,6 +216,12 @@ func credential(name, value string) (string, error) {
 	return value, nil
 }
 
+func (c *config) setToken(name, token string) error {
+	token, err := credential(name, token)
+	c.credentials = transport.Credentials{Source: transport.StaticToken(token)}
+	return err
+}
+
 func (c *config) setKeyPair(idName, id, secretName, secret string) error {
 	id, idErr := credential(idName, id)
 	secret, secretErr := credential(secretName, secret)
@@ -235,9 +237,7 @@ func (c *config) readEnvironment() error {
 	case id != "" || secret != "":
 		return c.setKeyPair(envAuthKey, id, envAuthSecret, secret)
 	case token != "":
-		token, err := credential(envAuthToken, token)
-		c.credentials = transport.Credentials{Source: transport.StaticToken(token)}
-		return err
+		return c.setToken(envAuthToken, token)
 	}
 	return nil
 }

@@ -367,7 +367,7 @@ func hideOddKeys(sides ...map[string]integrations.Integration) {
 		for _, name := range slices.Sorted(maps.Keys(side)) {
 			config := side[name].Configuration
 			for _, key := range slices.Sorted(maps.Keys(config)) {
-				if looksLikeKey(string(key)) {
+				if looksLikeKey(key) {
 					continue
 				}
 				if shown[key] == "" {
@@ -380,8 +380,7 @@ func hideOddKeys(sides ...map[string]integrations.Integration) {
 	}
 }
 
-func looksLikeKey(s string) bool {
-	return len(s) <= 30 && !strings.ContainsFunc(s, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("_.-", r))
-	})
+// looksLikeKey asks for the rule that a Configuration prints its keys by.
+func looksLikeKey(key integrations.ConfigKey) bool {
+	return fmt.Sprint(integrations.Configuration{key: nil}) == "["+string(key)+"]"
 }

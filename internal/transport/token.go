@@ -42,14 +42,11 @@ func (x *exchange) authorize(ctx context.Context) *Failure {
 		return nil
 	}
 	token, err := x.source.Token(ctx)
-	token = strings.TrimSpace(token)
-	switch {
-	case err != nil:
+	if err == nil {
+		token, err = sendable(token, "the token source gave no token")
+	}
+	if err != nil {
 		return x.failure(ctx, err)
-	case token == "":
-		return x.failure(ctx, errors.New("the token source gave no token"))
-	case !ValidHeader(token):
-		return x.failure(ctx, errors.New("the token has a control character inside"))
 	}
 	if x.token != "" && x.token != token {
 		x.former = append(x.former, x.token)
@@ -97,10 +94,16 @@ func decodeToken(r io.Reader) (string, error) {
 	if _, err := io.Copy(io.Discard, r); err != nil {
 		return "", err
 	}
-	token := strings.TrimSpace(reply.Token)
+	return sendable(reply.Token, "the answer has no token")
+}
+
+// sendable returns token without the white space around it. It says none where
+// nothing is left.
+func sendable(token, none string) (string, error) {
+	token = strings.TrimSpace(token)
 	switch {
 	case token == "":
-		return "", errors.New("the answer has no token")
+		return "", errors.New(none)
 	case !ValidHeader(token):
 		return "", errors.New("the token has a control character inside")
 	}
@@ -232,8 +235,8 @@ func (f *flight) verdict(failure *Failure) *Failure {
 }
 
 // board returns the flight to wait for, in which the caller is counted, and the
-// token in hand if it is good still. There is no flight when that token needs no renewal, or when minting is
-// on hold after a failure.
+// token in hand if it is good still. There is no flight when that token needs no
+// renewal, or when minting is on hold after a failure.
 func (m *minter) board() (*flight, string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
