@@ -28,7 +28,7 @@ func TestAllocationsOfAList(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	require.NoError(t, list(t.Context(), client))
 	runtime.ReadMemStats(&after)
-	require.LessOrEqual(t, after.TotalAlloc-before.TotalAlloc, uint64(10_000_000), "of 10,000 providers")
+	require.LessOrEqual(t, after.TotalAlloc-before.TotalAlloc, uint64(10_400_000), "of 10,000 providers")
 
 	one := listOf(1)
 	client = clientOf(t, 200, nil, func() io.Reader { return bytes.NewReader(one) }, in.WithToken("token"))

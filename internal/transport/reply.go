@@ -18,7 +18,8 @@ var ErrTooLarge = errors.New("the answer is larger than allowed, see WithMaxResp
 var errNoCredentials = errors.New("the client has no credentials: use WithKeySecret, WithToken or WithTokenSource, " +
 	"or set CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET for NewClientFromEnv")
 
-var errHTML = errors.New("the answer is a page of HTML, check the server URL")
+// ErrHTML says that a page came in place of an answer of the API.
+var ErrHTML = errors.New("the answer is a page of HTML, check the server URL")
 
 // maxErrorBytes bounds what is read of the body of an error.
 const maxErrorBytes = 64 << 10
@@ -40,7 +41,7 @@ func (x *exchange) receive(resp *http.Response) error {
 		// net/http quotes a trailer that is none.
 		err = &hiddenError{x.redact(body.err.Error()), body.err}
 	case body.first == '<':
-		err = errHTML
+		err = ErrHTML
 	case err == nil:
 		return nil
 	}
