@@ -130,17 +130,21 @@ func (c *Client) CloseIdleConnections() {
 	}
 }
 
-// SaveAll creates or updates items in one request, each with its models. The
-// whole batch is checked first, and where anything is wrong nothing is sent and
-// a [*ValidationError] lists every problem. An empty batch sends nothing.
+// SaveAll creates or updates items in one request, each with its models. It
+// checks the whole batch first. If anything is wrong, nothing is sent and a
+// [*ValidationError] lists every problem. An empty batch sends nothing.
 //
-// A model without an IntegrationName gets that of its integration; items
-// itself is not changed. A save replaces the whole configuration. Whether a
-// server applies a batch that it refuses in part is not documented.
+// A save replaces the whole configuration of an integration. A model without an
+// IntegrationName gets the name of its integration; items itself is not changed.
+// A repeat does no harm. The type of an existing integration cannot be changed:
+// that is [ErrBadRequest]. Public sources do not say whether a server applies a
+// part of a batch that it refuses, or removes models that a batch leaves out.
 //
 // An answer that is not a success, such as 400, 401 or 403, is an [*APIError].
-// Without an answer the error wraps that of the network, the token source or
-// the context. Source: reference page "Save All Integrations".
+// Without an answer the error wraps the error of the network, of the token
+// source or of the context.
+//
+// POST /integrations/. Source: reference page "Save All Integrations".
 func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveOption) error {
 	cfg, err := c.saveConfig(opts)
 	if err != nil {
