@@ -48,6 +48,8 @@ type IntegrationAPI struct {
 	Description string `json:"description"`
 	// Enabled has three states, as in [Integration].
 	Enabled *bool `json:"enabled,omitempty"`
+	// Configuration holds settings of the model. Optional; nil is left out.
+	Configuration Configuration `json:"configuration,omitzero"`
 }
 
 // Provider is one integration as [Client.ListProviders] returns it: the models
