@@ -13,6 +13,7 @@ func (d *decoder) fill(s string, line int, secret bool) string {
 	}
 	var filled strings.Builder
 	var missing []string
+	wrong := false
 	for {
 		before, after, found := strings.Cut(s, "$")
 		filled.WriteString(before)
@@ -28,8 +29,7 @@ func (d *decoder) fill(s string, line int, secret bool) string {
 			filled.WriteByte('$')
 			rest = after
 		case !braces: // what stands in the braces may be a secret
-			d.add(line, "has a ${ that does not begin a ${NAME}; write $${ where ${ is meant")
-			return ""
+			wrong, rest = true, after
 		default:
 			value, ok := d.lookup(name)
 			if !ok && !slices.Contains(missing, name) {
@@ -39,16 +39,16 @@ func (d *decoder) fill(s string, line int, secret bool) string {
 		}
 		s = rest
 	}
-	if len(missing) == 0 {
-		return filled.String()
+	if wrong {
+		d.add(line, "has a ${ that does not begin a ${NAME}; write $${ where ${ is meant")
 	}
-	if secret && d.keepMissing {
+	if len(missing) > 0 && secret && d.keepMissing {
 		return "<" + missing[0] + ">"
 	}
 	for _, name := range missing {
 		d.add(line, "needs the variable "+printable(name)+", which is not set")
 	}
-	return ""
+	return filled.String()
 }
 
 // variable reads {NAME} at the begin of s, and returns the name and what follows.

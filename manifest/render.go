@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -61,9 +62,14 @@ func yamlText(s string, lines yaml.Style) *yaml.Node {
 		n.Style = lines
 	case strings.ContainsFunc(s, special):
 		n.Style = yaml.DoubleQuotedStyle
+	case slices.Contains(oldBooleans, strings.ToLower(s)):
+		n.Style = yaml.SingleQuotedStyle
 	}
 	return n
 }
+
+// oldBooleans are texts here, and booleans for readers of YAML 1.1.
+var oldBooleans = []string{"y", "n", "yes", "no", "on", "off"}
 
 // fitsBlock reports whether s has several lines, and a block keeps them as they are.
 func fitsBlock(s string) bool {
