@@ -138,6 +138,24 @@ func requireNoCanary(t *testing.T, err error) {
 	}
 }
 
+func TestKeysThatStandTwiceAreFoundInBigObjects(t *testing.T) {
+	t.Parallel()
+	file := "- configuration:\n"
+	for i := range 20 {
+		file += fmt.Sprintf("    k%d: v\n", i)
+	}
+	_, err := manifest.Read(strings.NewReader(file + "    k3: c@nary!\n    k3: c@nary!\n"))
+	require.EqualError(t, err, `manifest: line 22: integration 0: configuration.k3: stands twice in the same object, first on line 5
+manifest: line 23: integration 0: configuration.k3: stands twice in the same object, first on line 5`)
+}
+
+func TestTagsThatChangeNothingAreAllowed(t *testing.T) {
+	t.Parallel()
+	items, err := manifest.Read(strings.NewReader("!!seq\n- !!map\n  !!str name: !!str 5\n  description: &d enabled\n  *d : true\n"))
+	require.NoError(t, err)
+	require.Equal(t, []in.Integration{{Name: "5", Description: "enabled", Enabled: in.Bool(true)}}, items)
+}
+
 func TestSyntaxErrorsNameTheLineAndNoValue(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
