@@ -267,7 +267,12 @@ func TestLimitsStopHugeFiles(t *testing.T) {
 	for c := 'b'; c < 'z'; c++ {
 		fmt.Fprintf(&bomb, "    %[1]c: &%[1]c [*%[2]c, *%[2]c, *%[2]c, *%[2]c, *%[2]c, *%[2]c, *%[2]c, *%[2]c]\n", c, c-1)
 	}
+	aliases := func(n int) string { // each stands for 1,000 values
+		return "- configuration:\n    k: &a [" + strings.Repeat("x,", 999) + "]\n    l: [" + strings.Repeat("*a,", n) + "]"
+	}
 	for text, want := range map[string]string{
+		aliases(250):                         "",
+		aliases(251):                         "line 2: the aliases of the file stand for more than 250000 values",
 		strings.Repeat(" ", 16<<20):          "",
 		strings.Repeat(" ", 16<<20+1):        "manifest: the file is bigger than 16 MiB",
 		nested("[", "]", 97):                 "",
@@ -304,6 +309,7 @@ func TestReadFileGoesByTheExtension(t *testing.T) {
 		{name: "b.json", text: yaml, err: "b.json:1: this is not valid JSON"},
 		{name: "a.toml", text: yaml, err: "a.toml: the name must end in .yaml, .yml or .json"},
 		{name: "yaml", text: yaml, err: "yaml: the name must end in .yaml, .yml or .json"},
+		{name: "bom.json", text: "\uFEFF" + json},
 		{name: "empty.json", text: ""},
 		{name: "empty.yaml", text: ""},
 	} {

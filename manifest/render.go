@@ -53,15 +53,15 @@ func flowIfEmpty(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// yamlText returns a text node. A text of several lines is written in the style lines where that keeps every byte of the text.
-// The library quotes what would not be read as a text otherwise.
+// yamlText returns a text node. A text of several lines is written in the style lines where the library finds that the style
+// keeps every byte of the text. The library also quotes what would not be read as a text otherwise.
 func yamlText(s string, lines yaml.Style) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 	switch {
-	case lines != 0 && fitsBlock(s):
-		n.Style = lines
 	case strings.ContainsFunc(s, special):
 		n.Style = yaml.DoubleQuotedStyle
+	case strings.Contains(s, "\n"):
+		n.Style = lines
 	case slices.Contains(oldBooleans, strings.ToLower(s)):
 		n.Style = yaml.SingleQuotedStyle
 	}
@@ -71,20 +71,9 @@ func yamlText(s string, lines yaml.Style) *yaml.Node {
 // oldBooleans are texts here, and booleans for readers of YAML 1.1.
 var oldBooleans = []string{"y", "n", "yes", "no", "on", "off"}
 
-// fitsBlock reports whether s has several lines, and a block keeps them as they are.
-func fitsBlock(s string) bool {
-	if !strings.Contains(s, "\n") || strings.HasPrefix(s, " ") || strings.HasPrefix(s, "\t") || strings.HasPrefix(s, "\n") {
-		return false
-	}
-	if strings.Contains(s, " \n") || strings.Contains(s, "\t\n") || strings.HasSuffix(s, " ") || strings.HasSuffix(s, "\t") {
-		return false
-	}
-	return !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && special(r) })
-}
-
 // special reports whether a YAML reader could take r for something else, or drop it.
 func special(r rune) bool {
-	return r != '\t' && r < ' ' || r >= unicode.MaxASCII && !unicode.IsPrint(r)
+	return r != '\t' && r != '\n' && r < ' ' || r >= unicode.MaxASCII && !unicode.IsPrint(r)
 }
 
 func renderJSON(n node) ([]byte, error) {

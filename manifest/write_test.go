@@ -18,7 +18,7 @@ import (
 
 // exported is what an export may give.
 var exported = []in.Integration{{
-	Name: "8080", Type: in.TypeAWSSQS, Category: in.CategoryMessageBroker, Description: "costs $5", Enabled: in.Bool(false),
+	Name: "8080", Type: in.TypeAWSSQS, Category: in.CategoryMessageBroker, Description: "costs $5" + strings.Repeat(" and one more", 12), Enabled: in.Bool(false),
 	Configuration: in.Configuration{
 		"zulu": "z", "alpha": "a", in.KeyAWSAccountID: "<SQS_ACCOUNT>", in.KeyAPIKey: "<SQS_KEY>", in.KeyUser: "pa$$ ${X}",
 		in.KeyRegion: "eu-west-1", in.KeyConnectionType: "ACCESS_KEY", in.KeyBatchSize: 10.0, in.KeyAuthURL: nil,
