@@ -151,9 +151,9 @@ manifest: line 23: integration 0: configuration.k3: stands twice in the same obj
 
 func TestTagsThatChangeNothingAreAllowed(t *testing.T) {
 	t.Parallel()
-	items, err := manifest.Read(strings.NewReader("!!seq\n- !!map\n  !!str name: !!str 5\n  description: &d enabled\n  *d : true\n"))
+	items, err := manifest.Read(strings.NewReader("!!seq\n- !!map\n  !!str name: !!str 5\n  type: true\n  description: &d enabled\n  *d : true\n"))
 	require.NoError(t, err)
-	require.Equal(t, []in.Integration{{Name: "5", Description: "enabled", Enabled: in.Bool(true)}}, items)
+	require.Equal(t, []in.Integration{{Name: "5", Type: "true", Description: "enabled", Enabled: in.Bool(true)}}, items)
 }
 
 func TestSyntaxErrorsNameTheLineAndNoValue(t *testing.T) {
@@ -173,6 +173,8 @@ func TestSyntaxErrorsNameTheLineAndNoValue(t *testing.T) {
 		"[\n{},\n{\"c@nary!\": \"a\",}\n]":                "line 3: this is not valid JSON",
 		"[]\n[\"c@nary!\"]":                               "line 2: this is not valid JSON",
 		"[\"c@nary!":                                      "line 1: this is not valid JSON",
+		"null":                                            "line 1: must be a list of integrations",
+		"- a: b\n---\n~":                                  "line 1: integration 0: a: is not a field of an integration\nmanifest: line 3: must be a list",
 		"c@nary!":                                         "line 1: must be a list of integrations, or an object with the field integrations",
 		"{\"name\": \"c@nary!\", \"type\": \"c@nary!\"}":  "line 1: must be a list of integrations, or an object",
 		"integration: [c@nary!]\n":                        "line 1: integration: is not a field of a file, did you mean integrations?",

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -34,13 +33,13 @@ func yamlNode(n node) *yaml.Node {
 	case object:
 		o := &yaml.Node{Kind: yaml.MappingNode}
 		for _, m := range n.members {
-			o.Content = append(o.Content, yamlText(m.key, 0), yamlNode(m.value))
+			o.Content = append(o.Content, yamlText(m.key), yamlNode(m.value))
 		}
 		return flowIfEmpty(o)
 	case null:
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
 	case text:
-		return yamlText(n.text, yaml.LiteralStyle)
+		return yamlText(n.text)
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Value: n.text}
 }
@@ -53,16 +52,11 @@ func flowIfEmpty(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// yamlText returns a text node. A text of several lines is written in the style lines where the library finds that the style
-// keeps every byte of the text. The library also quotes what would not be read as a text otherwise.
-func yamlText(s string, lines yaml.Style) *yaml.Node {
+// yamlText returns a text node. The library writes several lines as a block where a block keeps every byte, and quotes what would
+// not be read as a text otherwise.
+func yamlText(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	switch {
-	case strings.ContainsFunc(s, special):
-		n.Style = yaml.DoubleQuotedStyle
-	case strings.Contains(s, "\n"):
-		n.Style = lines
-	case slices.Contains(oldBooleans, strings.ToLower(s)):
+	if slices.Contains(oldBooleans, strings.ToLower(s)) {
 		n.Style = yaml.SingleQuotedStyle
 	}
 	return n
@@ -70,11 +64,6 @@ func yamlText(s string, lines yaml.Style) *yaml.Node {
 
 // oldBooleans are texts here, and booleans for readers of YAML 1.1.
 var oldBooleans = []string{"y", "n", "yes", "no", "on", "off"}
-
-// special reports whether a YAML reader could take r for something else, or drop it.
-func special(r rune) bool {
-	return r != '\t' && r != '\n' && r < ' ' || r >= unicode.MaxASCII && !unicode.IsPrint(r)
-}
 
 func renderJSON(n node) ([]byte, error) {
 	r := jsonRenderer{}
