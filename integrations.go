@@ -143,12 +143,11 @@ func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveO
 		}
 	}
 	return c.do(ctx, transport.Call{
-		Op:      string(OpSaveAll),
-		Method:  http.MethodPost,
-		Path:    "/integrations/",
-		Body:    body,
-		Decode:  discardReply,
-		Secrets: func() ([]string, error) { return secretsOf(body) },
+		Op:       string(OpSaveAll),
+		Method:   http.MethodPost,
+		Path:     "/integrations/",
+		Body:     body,
+		Readable: readableIn(items),
 	})
 }
 
@@ -220,10 +219,36 @@ func firstUnnamed(apis []IntegrationAPI) int {
 	return -1
 }
 
-// discardReply reads a save's answer, of which nothing is needed.
-func discardReply(body io.Reader) error {
-	_, err := io.Copy(io.Discard, body)
-	return err
+// readableIn returns what an error may show of a save: the names that the
+// server's answer is about, and the keys of the request.
+func readableIn(items []Integration) func(string) bool {
+	var names map[string]bool // made when an answer quotes the request
+	return func(s string) bool {
+		if names == nil {
+			names = namesIn(items)
+		}
+		return names[s] || knownKeys[ConfigKey(s)]
+	}
+}
+
+func namesIn(items []Integration) map[string]bool {
+	names := map[string]bool{}
+	for _, field := range []string{"name", "type", "category", "description", "enabled", "configuration", "tags", "key", "value", "apis", "integrationName", "api"} {
+		names[field] = true
+	}
+	for _, item := range items {
+		for _, name := range []string{item.Name, string(item.Type), string(item.Category)} {
+			names[strings.TrimSpace(name)] = true
+		}
+		for _, tag := range item.Tags {
+			names[strings.TrimSpace(tag.Key)] = true
+		}
+		for _, api := range item.APIs {
+			names[strings.TrimSpace(api.API)] = true
+			names[strings.TrimSpace(api.IntegrationName)] = true
+		}
+	}
+	return names
 }
 
 // decodeProviders reads a JSON array of providers, and nothing after it.
@@ -278,71 +303,4 @@ func unexpected(err error) error {
 		return io.ErrUnexpectedEOF
 	}
 	return err
-}
-
-// secretsOf returns the texts of a save's body that an answer must not be quoted
-// with: all but the names, which an answer is about, and the keys that look like
-// keys.
-func secretsOf(body []byte) ([]string, error) {
-	var items []Integration
-	if err := decodeExactly(body, &items); err != nil {
-		return nil, err
-	}
-	var secrets []string
-	for _, item := range items {
-		secrets = append(secrets, item.Description)
-		for _, tag := range item.Tags {
-			secrets = append(secrets, tag.Value)
-		}
-		for _, api := range item.APIs {
-			secrets = append(secrets, api.Description)
-		}
-		for key, value := range item.Configuration {
-			if !knownKeys[key] {
-				secrets = append(secrets, string(key))
-			}
-			secrets = appendTexts(secrets, value)
-		}
-	}
-	return secrets, nil
-}
-
-// decodeExactly keeps numbers as they are written.
-func decodeExactly(text []byte, into any) error {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	return dec.Decode(into)
-}
-
-// appendTexts appends every string and number in a decoded JSON value, and of a
-// string that is itself JSON or a URL, what is secret in it.
-func appendTexts(list []string, value any) []string {
-	switch v := value.(type) {
-	case json.Number:
-		list = append(list, v.String())
-	case string:
-		list = append(list, v)
-		var inner any
-		if s := strings.TrimSpace(v); strings.HasPrefix(s, "{") || strings.HasPrefix(s, "[") {
-			if decodeExactly([]byte(s), &inner) == nil {
-				list = appendTexts(list, inner)
-			}
-		}
-		if u, err := url.Parse(v); err == nil && u.User != nil {
-			password, _ := u.User.Password()
-			list = append(list, password)
-		}
-	case []any:
-		for _, element := range v {
-			list = appendTexts(list, element)
-		}
-	case map[string]any:
-		for key, element := range v {
-			if !knownKeys[ConfigKey(key)] {
-				list = append(list, key)
-			}
-			list = appendTexts(list, element)
-		}
-	}
-	return list
 }
