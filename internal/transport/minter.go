@@ -62,8 +62,11 @@ func (m *minter) Token(ctx context.Context) (string, error) {
 		return renewed, nil
 	}
 	m.panicIfCrashed(err)
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
 	m.beSlow(f)
-	return token, ctx.Err()
+	return token, nil
 }
 
 // beSlow notes that f still goes on after a call has waited long enough.
