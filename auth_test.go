@@ -86,6 +86,48 @@ func TestATokenRefusedTwiceIsAnError(t *testing.T) {
 	require.Len(t, srv.Requests(in.OpToken), 2)
 }
 
+// A server that refuses every token is asked for no more than one a second. The
+// calls go on with the token in hand and report what the server says of them.
+func TestRefusedTokensAreNotMintedAllTheTime(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"INVALID_TOKEN", ""} {
+		synctest.Test(t, func(t *testing.T) {
+			srv := fake.Start(t)
+			srv.FailAlways(in.OpListProviders, fake.Fault{Status: http.StatusUnauthorized, Code: code})
+			client := srv.Client()
+			for range 100 {
+				require.ErrorIs(t, list(t.Context(), client), in.ErrUnauthorized)
+				time.Sleep(100 * time.Millisecond)
+			}
+			require.LessOrEqual(t, len(srv.Requests(in.OpToken)), 11, "in 10 seconds")
+			srv.ClearFaults()
+			time.Sleep(time.Second)
+			require.NoError(t, list(t.Context(), client))
+		})
+	}
+}
+
+// A renewal that hangs delays one call, once, while the old token is good.
+func TestARenewalThatHangsDelaysOneCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake.Start(t, fake.WithTokenTTL(time.Hour))
+		client := srv.Client()
+		require.NoError(t, list(t.Context(), client))
+		srv.FailAlways(in.OpToken, fake.Fault{Delay: time.Hour})
+		time.Sleep(59*time.Minute + time.Second)
+		begun := time.Now()
+		for range 50 {
+			require.NoError(t, list(t.Context(), client))
+		}
+		require.LessOrEqual(t, time.Since(begun), time.Second)
+		time.Sleep(40 * time.Second) // the timeout has ended that renewal
+		begun = time.Now()
+		require.NoError(t, list(t.Context(), client))
+		require.Zero(t, time.Since(begun))
+	})
+}
+
 // All tokens are revoked while many calls are under way: they share one mint.
 func TestManyCallersReplaceARevokedTokenOnce(t *testing.T) {
 	t.Parallel()

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/seed4e9a5e42/integrations/internal/transport"
@@ -88,10 +89,7 @@ type arg struct{ name, value string }
 
 // send carries out an operation whose reply holds nothing of use.
 func (c *Client) send(ctx context.Context, r request) error {
-	return c.do(ctx, r, func(body io.Reader) error {
-		_, err := io.Copy(io.Discard, body)
-		return err
-	})
+	return c.do(ctx, r, nil)
 }
 
 // fetch carries out an operation that is answered with one object.
@@ -135,13 +133,14 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 		return err
 	}
 	return r.explain(translate(c.transport.Do(ctx, transport.Call{
-		Op:      string(r.op),
-		Method:  r.method,
-		Path:    path,
-		Query:   r.query.Encode(),
-		Body:    body,
-		Decode:  decode,
-		Secrets: func() ([]string, error) { return r.secrets(body) },
+		Op:       string(r.op),
+		Method:   r.method,
+		Path:     path,
+		Query:    r.query.Encode(),
+		Body:     body,
+		Once:     r.once,
+		Decode:   decode,
+		Readable: r.readable(),
 	})))
 }
 
@@ -158,19 +157,31 @@ func (r *request) encode() ([]byte, error) {
 	return body, nil
 }
 
-// secrets returns the texts of body that an error must not show.
-func (r *request) secrets(body []byte) ([]string, error) {
-	if body == nil {
-		return nil, nil
-	}
-	if r.op == OpSaveAll {
-		return secretsOf(body)
-	}
-	var value any
-	if err := decodeExactly(body, &value); err != nil {
-		return nil, err
-	}
-	return appendTexts(nil, value), nil
+// bodyFields are the field names of all request bodies.
+const bodyFields = `name type category categoryLabel iconName description enabled configuration tags key value apis
+	integrationName api fieldName fieldType label defaultValue optional valueOptions dependsOn integrationType
+	inputSchema outputSchema maxTokens tokenLimitPeriod createTime updateTime createdBy updatedBy id event eventType
+	handlerName taskId workerId createdAt`
+
+// readable returns what an error may show of the request's body: the names that
+// the server's text is about. The set is made when an answer quotes the body.
+func (r *request) readable() func(string) bool {
+	names := sync.OnceValue(func() map[string]bool {
+		set := map[string]bool{}
+		for field := range strings.FieldsSeq(bodyFields) {
+			set[field] = true
+		}
+		for _, a := range r.args {
+			set[strings.TrimSpace(a.value)] = true
+		}
+		if r.names != nil {
+			for _, name := range r.names() {
+				set[strings.TrimSpace(name)] = true
+			}
+		}
+		return set
+	})
+	return func(s string) bool { return names()[s] || knownKeys[ConfigKey(s)] }
 }
 
 // escapedPath puts the arguments into the path, each as one escaped segment.

@@ -163,7 +163,7 @@ func TestCancelDuringAWait(t *testing.T) {
 		require.ErrorAs(t, err, &api)
 		require.Equal(t, http.StatusServiceUnavailable, api.StatusCode)
 		require.EqualError(t, err, "integrations: SaveAll: context canceled; the last attempt: "+
-			"SaveAll: status 503 Service Unavailable: down; retry after 10s")
+			"SaveAll: status 503 Service Unavailable: down; retry after 10s; after 2 attempts")
 		require.Len(t, srv.Requests(in.OpSaveAll), 2)
 	})
 }

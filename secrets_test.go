@@ -168,6 +168,8 @@ func TestAServerThatEchoesIsNotQuoted(t *testing.T) {
 		"query": url.QueryEscape,
 		"path":  url.PathEscape,
 		"lines": func(s string) string { return strings.ReplaceAll(s, "\n", " | ") },
+		"json":  func(s string) string { quoted, _ := json.Marshal(s); return string(quoted) },
+		"both":  func(s string) string { quoted, _ := json.Marshal(url.QueryEscape(s)); return string(quoted) },
 	}
 	for name, form := range forms {
 		for _, status := range []int{400, 401, 403, 429, 500, 503, 302} {
@@ -242,8 +244,8 @@ func TestLogs(t *testing.T) {
 	require.Equal(t, `level=DEBUG msg="conductor request" op=Token method=POST path=/api/token status=200 attempt=1
 level=DEBUG msg="conductor request" op=SaveAll method=POST path=/api/integrations/ status=503 attempt=1
 level=WARN msg="conductor request will be repeated" op=SaveAll method=POST path=/api/integrations/ status=503 attempt=1 wait=0s
-level=DEBUG msg="conductor request" op=SaveAll method=POST path=/api/integrations/ status=0 attempt=2
-level=WARN msg="conductor request will be repeated" op=SaveAll method=POST path=/api/integrations/ status=0 attempt=2 wait=1ns error="net/http: HTTP/1.x transport connection broken: malformed HTTP response \"H\""
+level=DEBUG msg="conductor request" op=SaveAll method=POST path=/api/integrations/ attempt=2 error="net/http: HTTP/1.x transport connection broken: malformed HTTP response \"H\""
+level=WARN msg="conductor request will be repeated" op=SaveAll method=POST path=/api/integrations/ attempt=2 wait=1ns error="net/http: HTTP/1.x transport connection broken: malformed HTTP response \"H\""
 level=DEBUG msg="conductor request" op=SaveAll method=POST path=/api/integrations/ status=200 attempt=3
 `, logs.String())
 	for _, r := range srv.Requests() {
@@ -282,6 +284,71 @@ func TestNamesInAnAnswerStayReadable(t *testing.T) {
 	require.ErrorContains(t, err, "user lacks UPDATE on integration main-openai of type openai with [redacted]")
 }
 
+// A name stays readable where a description or a tag has the same text. Nothing
+// under 6 bytes is hidden, not even a key secret.
+func TestNamesStayReadableWhateverElseHasTheirText(t *testing.T) {
+	t.Parallel()
+	const message = "integration main-openai of openai: model gpt-4o-mini, tag team-key, key api_key, field description: here is nothing else"
+	body, err := json.Marshal(map[string]string{"message": message})
+	require.NoError(t, err)
+	client, _ := answering(t, 400, string(body))
+	item := openAI(func(i *in.Integration) {
+		i.Name, i.Description = "main-openai", "main-openai"
+		i.Tags = []in.Tag{{Key: "team-key", Value: "gpt-4o-mini"}}
+		i.APIs = []in.IntegrationAPI{{API: "gpt-4o-mini", Description: "main-openai"}}
+		i.Configuration[in.KeyAPIKey] = "   e   "
+	})
+	err = client.SaveAll(t.Context(), []in.Integration{item})
+	require.ErrorContains(t, err, message)
+
+	srv := fake.Start(t, fake.WithKeySecret("id", "e"))
+	srv.FailNext(in.OpListProviders, fake.Fault{Status: 400, Message: message})
+	require.ErrorContains(t, list(t.Context(), srv.Client()), message)
+}
+
+// Everything else that was sent is hidden: descriptions, tag values, nested keys.
+func TestTheRestOfARequestIsNotQuoted(t *testing.T) {
+	t.Parallel()
+	item := openAI(func(i *in.Integration) {
+		i.Description = "canary-description"
+		i.Tags = []in.Tag{{Key: "team", Value: "canary-tag"}}
+		i.APIs[0].Description = "canary-model"
+		i.Configuration["deep"] = map[string]any{"canary-key": []any{"canary-element"}}
+	})
+	for _, canary := range []string{"canary-description", "canary-tag", "canary-model", "canary-key", "canary-element"} {
+		client, _ := answering(t, 400, `{"message":"bad `+canary+`"}`)
+		err := client.SaveAll(t.Context(), []in.Integration{item}, in.WithValidation(in.Off))
+		require.ErrorContains(t, err, "bad [redacted]")
+		require.NotContains(t, err.Error(), "canary", canary)
+	}
+}
+
+// The text of an error is on one line, and turns no direction.
+func TestServerTextIsOnOneLine(t *testing.T) {
+	t.Parallel()
+	client, _ := answering(t, 400, `{"message":"a\u2028b\u2029c\u202ed\u2066e\nf\u0000g"}`)
+	require.ErrorContains(t, list(t.Context(), client), ": a b c d e f g")
+}
+
+// The error of the network is logged, without the secrets in it and without the
+// URL.
+func TestLoggedErrorsAreNotQuotedWithASecret(t *testing.T) {
+	t.Parallel()
+	var logs bytes.Buffer
+	client, err := in.NewClient("https://cluster", in.WithToken(canaryToken),
+		in.WithLogger(slog.New(slog.NewTextHandler(&logs, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+		in.WithRetry(in.RetryPolicy{MaxRetries: 1, MinWait: 1, MaxWait: 1}),
+		in.WithHTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			return nil, fmt.Errorf("cannot send %q", r.Header)
+		})}))
+	require.NoError(t, err)
+	require.Error(t, list(t.Context(), client))
+	requireNoCanary(t, "log", logs.String())
+	require.Equal(t, 3, strings.Count(logs.String(), "[redacted]"), "two attempts and a retry")
+	require.NotContains(t, logs.String(), "activeOnly")
+	require.NotContains(t, logs.String(), "status=")
+}
+
 // What is secret within a value is known again too: the strings of a JSON text,
 // and the password of a URL.
 func TestPartsOfAValueAreNotQuoted(t *testing.T) {
@@ -304,7 +371,7 @@ func TestOddNumbersAreNotQuoted(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	for _, odd := range []any{json.Number("1e400"), json.RawMessage("86420975310000000001"), 8642097531,
-		json.RawMessage(strings.Repeat("[", 9999) + strings.Repeat("]", 9999))} {
+		json.RawMessage(strings.Repeat("[", 9900) + strings.Repeat("]", 9900))} {
 		item := canaryItem()
 		item.Configuration[in.KeyPort] = odd
 		err := client.SaveAll(t.Context(), []in.Integration{item}, in.WithValidation(in.Off))
