@@ -13,6 +13,9 @@ import (
 // or more characters that are all x or X, all *, or all •. A placeholder is a
 // text in angle brackets, such as <YOUR-API-KEY>.
 func Masked(s string) bool {
+	if len(s) < 3 || plain(s[0]) {
+		return false
+	}
 	s = strings.TrimSpace(s)
 	if len(s) < 3 {
 		return false
@@ -29,9 +32,18 @@ func Masked(s string) bool {
 	return strings.HasPrefix(s, bullet) && strings.Trim(s, bullet) == "" && utf8.RuneCountInString(s) >= 3
 }
 
+// plain reports whether no mask, no placeholder and no white space begins with c.
+// Most texts are told from a mask by their first byte.
+func plain(c byte) bool {
+	return ' ' < c && c < utf8.RuneSelf && c != 'x' && c != 'X' && c != '*' && c != '<'
+}
+
 // Unfilled reports whether s has a reference that nobody replaced by its value,
 // such as ${OPENAI_API_KEY}.
 func Unfilled(s string) bool {
+	if strings.IndexByte(s, '$') < 0 {
+		return false
+	}
 	for {
 		_, rest, found := strings.Cut(s, "${")
 		if !found {
