@@ -158,6 +158,7 @@ func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveO
 		method:  http.MethodPost,
 		path:    "/integrations/",
 		body:    withIntegrationNames(items),
+		checked: true,
 		names:   func() []string { return namesOf(items) },
 		missing: noSuchAPI,
 	})

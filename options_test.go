@@ -16,11 +16,6 @@ import (
 	in "github.com/seed4e9a5e42/integrations"
 )
 
-// roundTrip is an http.RoundTripper of one function.
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 // emptyList answers every request with an empty array and tells what it was.
 func emptyList(r **http.Request) *http.Client {
 	return &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {

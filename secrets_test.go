@@ -3,7 +3,6 @@ package integrations_test
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -21,57 +20,6 @@ import (
 	in "github.com/seed4e9a5e42/integrations"
 	"github.com/seed4e9a5e42/integrations/fake"
 )
-
-// The canaries: each is a secret of another kind, and none may ever be seen.
-const (
-	canaryValue  = "canary-value/\"quoted\"&<more>"
-	canaryNested = "canary-nested-in-a-list"
-	canaryFile   = "-----BEGIN CANARY-----\ncanary-first-line\ncanary-second-line\n-----END CANARY-----\n"
-	canaryKey    = "canary key typed where the key belongs"
-	canaryToken  = "canary-token"
-	canarySecret = "canary-key-secret"
-)
-
-func canaryItem() in.Integration {
-	return in.Integration{
-		Name: "main", Type: in.TypeOpenAI, Description: "described",
-		Configuration: in.Configuration{
-			in.KeyAPIKey: canaryValue,
-			in.KeyFile:   canaryFile,
-			canaryKey:    "api_key",
-			"deep":       map[string]any{"list": []any{canaryNested}},
-		},
-		APIs: []in.IntegrationAPI{{API: "gpt-4o", Description: "GPT-4o"}},
-	}
-}
-
-// requireNoCanary looks for the word, which is in every canary but for some of
-// its escaped forms, and for those.
-func requireNoCanary(t *testing.T, where, text string) {
-	t.Helper()
-	require.NotContains(t, strings.ToLower(text), "canary", where)
-	require.NotContains(t, text, "&<more>", where)
-	require.NotContains(t, text, base64.StdEncoding.EncodeToString([]byte(canaryValue))[:20], where)
-}
-
-// printed is everything that fmt and slog make of a value.
-func printed(value any) map[string]string {
-	out := map[string]string{}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		out[verb] = fmt.Sprintf(verb, value)
-	}
-	for name, handler := range map[string]func(io.Writer) slog.Handler{
-		"text": func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) },
-		"json": func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },
-	} {
-		var b bytes.Buffer
-		logger := slog.New(handler(&b))
-		logger.Info("value", "value", value)
-		logger.With("value", value).WithGroup("group").Info("value", slog.Group("more", "value", value))
-		out["slog "+name] = b.String()
-	}
-	return out
-}
 
 func TestNothingPrintsASecret(t *testing.T) {
 	t.Parallel()
@@ -341,7 +289,3 @@ func TestATokenSourcesErrorIsNotQuotedWithASecret(t *testing.T) {
 	require.ErrorContains(t, err, "cannot renew [redacted]")
 	requireNoCanary(t, "error", err.Error())
 }
-
-type sourceFunc func(context.Context) (string, error)
-
-func (f sourceFunc) Token(ctx context.Context) (string, error) { return f(ctx) }

@@ -9,60 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/stretchr/testify/require"
 
 	in "github.com/seed4e9a5e42/integrations"
 )
-
-// openAI is a valid integration, for a test to spoil.
-func openAI(change ...func(*in.Integration)) in.Integration {
-	i := in.Integration{
-		Name:          "main",
-		Type:          in.TypeOpenAI,
-		Configuration: in.Configuration{in.KeyAPIKey: "sk-canary"},
-		APIs:          []in.IntegrationAPI{{API: "gpt-4o", Description: "GPT-4o"}},
-	}
-	for _, c := range change {
-		c(&i)
-	}
-	return i
-}
-
-// with replaces type and configuration; category and models follow the type.
-func with(t in.Type, c in.Configuration) in.Integration {
-	return openAI(func(i *in.Integration) { i.Type, i.Configuration = t, c })
-}
-
-// problem is what a test expects of an in.Problem.
-type problem struct {
-	Index  int
-	Field  string
-	Err    error
-	Reason string // a part of it
-}
-
-func requireProblems(t *testing.T, err error, want ...problem) {
-	t.Helper()
-	if len(want) == 0 {
-		require.NoError(t, err)
-		return
-	}
-	var invalid *in.ValidationError
-	require.ErrorAs(t, err, &invalid)
-	var got []problem
-	for n, p := range invalid.Problems {
-		g := problem{p.Index, p.Field, p.Err, p.Reason}
-		if n < len(want) && strings.Contains(p.Reason, want[n].Reason) {
-			g.Reason = want[n].Reason
-		}
-		got = append(got, g)
-		require.ErrorIs(t, err, p.Err)
-		require.Contains(t, err.Error(), p.Field+": "+p.Reason)
-	}
-	require.Empty(t, cmp.Diff(want, got, cmpopts.EquateErrors()))
-}
 
 func TestValidate(t *testing.T) {
 	t.Parallel()
@@ -387,29 +337,6 @@ func TestValidateEveryRow(t *testing.T) {
 		}
 		requireProblems(t, in.Validate([]in.Integration{extra}))
 	}
-}
-
-// minimal returns a valid integration of type t with nothing optional in it.
-func minimal(t in.Type) in.Integration {
-	rules, _ := in.KeysFor(t)
-	i := in.Integration{Name: "the " + string(t), Type: t, Configuration: in.Configuration{}}
-	for _, key := range rules.Required {
-		i.Configuration[key] = fmt.Sprintf("value of %s", key)
-	}
-	switch t {
-	case in.TypeAMQP:
-		i.Configuration[in.KeyProtocol] = "amqps"
-	case in.TypePGVectorDB:
-		i.Configuration[in.KeyIndexingMethod] = "hnsw"
-	}
-	if rules.Conditional != nil {
-		i.Configuration[in.KeyConnectionType] = "CONDUCTOR_ROLE"
-	}
-	switch category, _ := t.Category(); category {
-	case in.CategoryAIModel, in.CategoryVectorDB, in.CategoryRelationalDB:
-		i.APIs = []in.IntegrationAPI{{API: "one", Description: "the one"}}
-	}
-	return i
 }
 
 // Keys that print alike leave the text the same from run to run, and text that is
