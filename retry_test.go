@@ -2,7 +2,6 @@ package integrations_test
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"log"

@@ -26,19 +26,19 @@ func TestValidate(t *testing.T) {
 	mask := "xxxxx"
 	tests := map[string]struct {
 		item    in.Integration
-		strict  []problem
+		both    []problem // what Strict and Lenient find
+		strict  []problem // or else what Strict finds
 		lenient []problem
+		off     []problem
 	}{
 		"valid": {item: openAI()},
 		"name is missing": {
-			item:    openAI(func(i *in.Integration) { i.Name = " \t" }),
-			strict:  []problem{{0, "name", in.ErrMissing, "is required"}},
-			lenient: []problem{{0, "name", in.ErrMissing, "is required"}},
+			item: openAI(func(i *in.Integration) { i.Name = " \t" }),
+			both: []problem{{0, "name", in.ErrMissing, "is required"}},
 		},
 		"type is missing": {
-			item:    openAI(func(i *in.Integration) { i.Type = "" }),
-			strict:  []problem{{0, "type", in.ErrMissing, "is required"}},
-			lenient: []problem{{0, "type", in.ErrMissing, "is required"}},
+			item: openAI(func(i *in.Integration) { i.Type = "" }),
+			both: []problem{{0, "type", in.ErrMissing, "is required"}},
 		},
 		"type is unknown, and a near miss": {
 			item:   openAI(func(i *in.Integration) { i.Type = "Open-AI" }),
@@ -57,9 +57,8 @@ func TestValidate(t *testing.T) {
 			strict: []problem{{0, "category", in.ErrUnknownCategory, "AI-MODEL is not a known category, did you mean AI_MODEL?"}},
 		},
 		"category is another type's": {
-			item:    openAI(func(i *in.Integration) { i.Category = in.CategoryEmail }),
-			strict:  []problem{{0, "category", in.ErrMismatch, "is EMAIL, but type openai belongs to AI_MODEL"}},
-			lenient: []problem{{0, "category", in.ErrMismatch, "is EMAIL, but type openai belongs to AI_MODEL"}},
+			item: openAI(func(i *in.Integration) { i.Category = in.CategoryEmail }),
+			both: []problem{{0, "category", in.ErrMismatch, "is EMAIL, but type openai belongs to AI_MODEL"}},
 		},
 		"key is misspelt": {
 			item: with(in.TypeOpenAI, in.Configuration{"apiKey": "sk-canary"}),
@@ -96,31 +95,37 @@ func TestValidate(t *testing.T) {
 		"other kinds count as present": {item: with(in.TypeAMQP, amqp("amqps"))},
 		"optional keys may be blank":   {item: with(in.TypeOpenAI, in.Configuration{"api_key": "k", "organizationId": ""})},
 		"a string of another type":     {item: with(in.TypeAMQP, amqp(in.Type("amqp")))},
-		"a value that is no string":    {item: with(in.TypeAMQP, amqp(1))},
+		"a closed key with a number": {
+			item:   with(in.TypeAMQP, amqp(1)),
+			strict: []problem{{0, "configuration.protocol", in.ErrUnknownValue, "must be one of amqp, amqps"}},
+		},
+		"a connectionType that is a number": {
+			item:   with(in.TypeAWS, in.Configuration{"connectionType": 7, "region": "r"}),
+			strict: []problem{{0, "configuration.connectionType", in.ErrUnknownValue, "must be one of ACCESS_KEY, CONDUCTOR_ROLE, EXTERNAL_ROLE"}},
+		},
+		"JSON of a connectionType counts": {
+			item: with(in.TypeAWS, in.Configuration{"connectionType": json.RawMessage(`"EXTERNAL_ROLE"`), "region": "r", "roleArn": "a"}),
+			both: []problem{{0, "configuration.externalId", in.ErrMissing, "where connectionType is EXTERNAL_ROLE"}},
+		},
 		"a pointer to nothing is nil": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": (*string)(nil)}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": (*string)(nil)}),
+			both: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
 		},
 		"a pointer to a blank": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": new(string)}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": new(string)}),
+			both: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
 		},
 		"a pointer to a mask": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": &mask}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": &mask}),
+			both: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
 		},
 		"JSON of a mask": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": json.RawMessage(`"xxxxx"`)}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": json.RawMessage(`"xxxxx"`)}),
+			both: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
 		},
 		"what encodes as null is nil": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": map[string]any(nil)}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": map[string]any(nil)}),
+			both: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
 		},
 		"value is not one of two": {
 			item:   with(in.TypeAMQP, amqp("canary")),
@@ -137,22 +142,14 @@ func TestValidate(t *testing.T) {
 		"connectionType ACCESS_KEY, complete": {item: with(in.TypeAWS, accessKey)},
 		"connectionType ACCESS_KEY": {
 			item: with(in.TypeAWSBedrockTitan, in.Configuration{"connectionType": "ACCESS_KEY", "region": "r", "roleArn": "another mode's"}),
-			strict: []problem{
-				{0, "configuration.user", in.ErrMissing, "where connectionType is ACCESS_KEY"},
-				{0, "configuration.api_key", in.ErrMissing, "where connectionType is ACCESS_KEY"},
-			},
-			lenient: []problem{
+			both: []problem{
 				{0, "configuration.user", in.ErrMissing, "where connectionType is ACCESS_KEY"},
 				{0, "configuration.api_key", in.ErrMissing, "where connectionType is ACCESS_KEY"},
 			},
 		},
 		"connectionType EXTERNAL_ROLE": {
 			item: with(in.TypeAWSSQS, in.Configuration{"connectionType": "EXTERNAL_ROLE", "region": "r"}),
-			strict: []problem{
-				{0, "configuration.roleArn", in.ErrMissing, "where connectionType is EXTERNAL_ROLE"},
-				{0, "configuration.externalId", in.ErrMissing, "where connectionType is EXTERNAL_ROLE"},
-			},
-			lenient: []problem{
+			both: []problem{
 				{0, "configuration.roleArn", in.ErrMissing, "where connectionType is EXTERNAL_ROLE"},
 				{0, "configuration.externalId", in.ErrMissing, "where connectionType is EXTERNAL_ROLE"},
 			},
@@ -183,13 +180,7 @@ func TestValidate(t *testing.T) {
 					{API: "m", Description: "d"},
 				}
 			}),
-			strict: []problem{
-				{0, "apis[0].integrationName", in.ErrMismatch, "is not the name of the integration"},
-				{0, "apis[1].api", in.ErrMissing, "is required"},
-				{0, "apis[1].description", in.ErrMissing, "is required"},
-				{0, "apis[2].api", in.ErrDuplicate, "is the same as apis[0].api"},
-			},
-			lenient: []problem{
+			both: []problem{
 				{0, "apis[0].integrationName", in.ErrMismatch, "is not the name of the integration"},
 				{0, "apis[1].api", in.ErrMissing, "is required"},
 				{0, "apis[1].description", in.ErrMissing, "is required"},
@@ -197,46 +188,73 @@ func TestValidate(t *testing.T) {
 			},
 		},
 		"tag without a key": {
-			item:    openAI(func(i *in.Integration) { i.Tags = []in.Tag{{Key: "team"}, {Value: "v"}} }),
-			strict:  []problem{{0, "tags[1].key", in.ErrMissing, "is required"}},
-			lenient: []problem{{0, "tags[1].key", in.ErrMissing, "is required"}},
+			item: openAI(func(i *in.Integration) { i.Tags = []in.Tag{{Key: "team"}, {Value: "v"}} }),
+			both: []problem{{0, "tags[1].key", in.ErrMissing, "is required"}},
 		},
 		"mask": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": " xxxxx "}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, "is a mask or a placeholder"}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, "is a mask or a placeholder"}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": " xxxxx "}),
+			both: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, "is a mask or a placeholder"}},
 		},
 		"mask of stars": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": "***"}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": "***"}),
+			both: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
 		},
 		"placeholder": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": "<YOUR-API-KEY>"}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": "<YOUR-API-KEY>"}),
+			both: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
 		},
 		"too short within white space":   {item: with(in.TypeOpenAI, in.Configuration{"api_key": " xx "})},
 		"no mask after white space":      {item: with(in.TypeOpenAI, in.Configuration{"api_key": "\tkey"})},
 		"too short for a mask":           {item: with(in.TypeOpenAI, in.Configuration{"api_key": "xx"})},
 		"a secret that begins like mask": {item: with(in.TypeOpenAI, in.Configuration{"api_key": "xxx-y"})},
 		"a file in angle brackets":       {item: with(in.TypeGCP, in.Configuration{"projectName": "p", "environment": "e", "file": "<a></a>"})},
-		"mask where there is no secret":  {item: with(in.TypeOpenAI, in.Configuration{"api_key": "k", "organizationId": "xxxxx"})},
-		"connection string":              {item: mongo("mongodb://u:p@h/d")},
+		"mask where there is no secret": {
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": "k", "organizationId": "XXXXX"}),
+			both: []problem{{0, "configuration.organizationId", in.ErrMaskedSecret, "saving it would overwrite the value"}},
+		},
+		"mask under a key that nobody knows": {
+			item: with("kafka_msk", in.Configuration{"hosts": "•••••"}),
+			strict: []problem{
+				{0, "type", in.ErrUnknownType, ""},
+				{0, "configuration.hosts", in.ErrMaskedSecret, "saving it would overwrite the secret"},
+			},
+			lenient: []problem{{0, "configuration.hosts", in.ErrMaskedSecret, ""}},
+		},
+		"reference that nobody filled, in a secret's place": {
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": "${OPENAI_API_KEY}", "organizationId": "${ORG}"}),
+			both: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, "that nobody has filled"}},
+		},
+		"reference within a connection string": {
+			item: mongo("mongodb://u:${PASSWORD}@h/d"),
+			both: []problem{{0, "configuration.endpoint", in.ErrMaskedSecret, "that nobody has filled"}},
+		},
+		"a model's configuration": {
+			item: openAI(func(i *in.Integration) {
+				i.APIs[0].Configuration = in.Configuration{"api_key": "xxx", "anything": "v", "protocol": 7, "endpoint": make(chan int)}
+			}),
+			both: []problem{
+				{0, "apis[0].configuration.api_key", in.ErrMaskedSecret, "is a mask or a placeholder"},
+				{0, "apis[0].configuration.endpoint", in.ErrUnknownValue, "of a kind that JSON cannot carry"},
+			},
+			off: []problem{{0, "apis[0].configuration.endpoint", in.ErrUnknownValue, "of a kind that JSON cannot carry"}},
+		},
+		"connection string": {item: mongo("mongodb://u:p@h/d")},
 		"connection string masked": {
-			item:    mongo("xxxxx"),
-			strict:  []problem{{0, "configuration.endpoint", in.ErrMaskedSecret, ""}},
-			lenient: []problem{{0, "configuration.endpoint", in.ErrMaskedSecret, ""}},
+			item: mongo("xxxxx"),
+			both: []problem{{0, "configuration.endpoint", in.ErrMaskedSecret, ""}},
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			items := []in.Integration{tt.item}
+			if tt.both != nil {
+				tt.strict, tt.lenient = tt.both, tt.both
+			}
 			requireProblems(t, in.Validate(items), tt.strict...)
 			requireProblems(t, in.Validate(items, in.WithValidation(in.Strict)), tt.strict...)
 			requireProblems(t, in.Validate(items, in.WithValidation(in.Lenient)), tt.lenient...)
-			requireProblems(t, in.Validate(items, in.WithValidation(in.Off)))
+			requireProblems(t, in.Validate(items, in.WithValidation(in.Off)), tt.off...)
 			if err := in.Validate(items); err != nil {
 				require.NotContains(t, err.Error(), "canary")
 			}
@@ -332,7 +350,7 @@ func TestValidateEveryRow(t *testing.T) {
 			require.Equal(t, "configuration."+string(key), invalid.Problems[0].Field)
 		}
 		extra := minimal(row.typ)
-		for _, key := range slices.Concat(row.rules.Optional, keyList("authUrl, oAuth2AuthCode")) {
+		for _, key := range slices.Concat(row.rules.Optional, keyList("authUrl, oAuth2AuthCode, oAuth2Scope, oAuth2Provider, oAuth2AccessToken")) {
 			extra.Configuration[key] = "v"
 		}
 		requireProblems(t, in.Validate([]in.Integration{extra}))
