@@ -184,7 +184,7 @@ func TestOddNumbersAreNotQuoted(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	for _, odd := range []any{json.Number("1e400"), json.RawMessage("86420975310000000001"), 8642097531,
-		json.RawMessage(strings.Repeat("[", 9999) + strings.Repeat("]", 9999))} {
+		json.RawMessage(strings.Repeat("[", 9990) + strings.Repeat("]", 9990))} {
 		item := canaryItem()
 		item.Configuration[in.KeyPort] = odd
 		err := client.SaveAll(t.Context(), []in.Integration{item}, in.WithValidation(in.Off))

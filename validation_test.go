@@ -380,28 +380,47 @@ func TestValidateOptions(t *testing.T) {
 	require.NoError(t, in.Validate(nil))
 }
 
+// A batch of any shape is checked without a panic. Its problems are complete and
+// in order. A text that passes arrives as it is.
 func FuzzValidate(f *testing.F) {
-	f.Add([]byte(`[{"name":"a","type":"openai","configuration":{"apiKey":"k","api_key":"xxx"},"apis":[{"api":"m"}]}]`), 0)
-	f.Add([]byte(`[{"type":"aws","configuration":{"connectionType":"ACCESS_KEY"}},{"tags":[{}]}]`), 1)
-	f.Fuzz(func(t *testing.T, body []byte, mode int) {
+	f.Add([]byte(`[{"name":"a","type":"openai","configuration":{"apiKey":"k","api_key":"xxx"},"apis":[{"api":"m"}]}]`), "text", 0)
+	f.Add([]byte(`[{"type":"aws","configuration":{"connectionType":"ACCESS_KEY"}},{"tags":[{}]}]`), "\xff", 1)
+	f.Add([]byte(`[{"type":"kafka_msk","configuration":{"mode":"A","hots":"${H}"}},{"apis":[{"configuration":{"a":7}}]}]`), "\ufffd", 2)
+	defs := in.WithDefinitions(mskDefinition(in.DefinitionField{Key: "hosts", DependsOn: []in.DefinitionField{{Key: "mode", Value: "A"}}}))
+	f.Fuzz(func(t *testing.T, body []byte, text string, mode int) {
 		var items []in.Integration
-		if json.Unmarshal(body, &items) != nil {
+		if json.Unmarshal(body, &items) != nil || len(items) == 0 {
 			return
 		}
-		err := in.Validate(items, in.WithValidation(in.ValidationMode(mode)))
+		items[0].Description = text
+		if items[0].Configuration != nil {
+			items[0].Configuration[in.ConfigKey(text)] = []string{text}
+		}
+		err := in.Validate(items, in.WithValidation(in.ValidationMode(mode)), defs)
 		var invalid *in.ValidationError
-		if !errors.As(err, &invalid) {
-			return
+		if errors.As(err, &invalid) {
+			requireInOrder(t, items, invalid.Problems)
 		}
-		require.NotEmpty(t, invalid.Problems)
-		for n, p := range invalid.Problems {
-			require.Equal(t, items[p.Index].Name, p.Name)
-			require.NotNil(t, p.Err)
-			require.NotEmpty(t, p.Field)
-			require.NotEmpty(t, p.Reason)
-			if n > 0 {
-				require.LessOrEqual(t, invalid.Problems[n-1].Index, p.Index)
-			}
+		if err == nil {
+			var got []in.Integration
+			encoded, err := json.Marshal(items)
+			require.NoError(t, err)
+			require.NoError(t, json.Unmarshal(encoded, &got))
+			require.Equal(t, text, got[0].Description)
 		}
 	})
+}
+
+func requireInOrder(t *testing.T, items []in.Integration, problems []in.Problem) {
+	t.Helper()
+	require.NotEmpty(t, problems)
+	for n, p := range problems {
+		require.Equal(t, items[p.Index].Name, p.Name)
+		require.NotNil(t, p.Err)
+		require.NotEmpty(t, p.Field)
+		require.NotEmpty(t, p.Reason)
+		if n > 0 {
+			require.LessOrEqual(t, problems[n-1].Index, p.Index)
+		}
+	}
 }
