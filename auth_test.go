@@ -18,12 +18,6 @@ import (
 	"github.com/seed4e9a5e42/integrations/fake"
 )
 
-// list is a call of which only the error matters.
-func list(ctx context.Context, c *in.Client) error {
-	_, err := c.ListProviders(ctx)
-	return err
-}
-
 func TestManyColdCallersMintOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

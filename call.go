@@ -1,6 +1,7 @@
 package integrations
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/seed4e9a5e42/integrations/internal/brokentext"
 	"github.com/seed4e9a5e42/integrations/internal/transport"
 )
 
@@ -76,6 +78,8 @@ type request struct {
 	args  []arg
 	query url.Values
 	body  any // nil: the request has no body
+	// checked says that the texts of body were checked already.
+	checked bool
 	// once marks an operation that the server would count twice.
 	once bool
 	// names returns the texts of body that an error may show. It may be nil.
@@ -153,6 +157,12 @@ func (r *request) encode() ([]byte, error) {
 	if err != nil {
 		// Not err itself: an encoder's text may hold the value.
 		return nil, fmt.Errorf("integrations: %s: the batch cannot be encoded", r.op)
+	}
+	if r.checked {
+		return body, nil
+	}
+	if field, found := brokentext.Find(r.body, body); found {
+		return nil, fmt.Errorf("integrations: %s: %s has text that is not valid UTF-8", r.op, cmp.Or(field, "the body"))
 	}
 	return body, nil
 }

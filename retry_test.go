@@ -21,8 +21,6 @@ import (
 	"github.com/seed4e9a5e42/integrations/fake"
 )
 
-func header(name, value string) http.Header { return http.Header{name: {value}} }
-
 // What is repeated, how often, and after how long a wait: the waits are the
 // default policy's, 0.5 to 1 s, 1 to 2 s and 2 to 4 s.
 func TestRetries(t *testing.T) {

@@ -3,7 +3,6 @@ package integrations_test
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -21,125 +20,6 @@ import (
 	in "github.com/seed4e9a5e42/integrations"
 	"github.com/seed4e9a5e42/integrations/fake"
 )
-
-// The canaries: each is a secret of another kind, and none may ever be seen.
-const (
-	canaryValue  = "canary-value/\"quoted\"&<more>"
-	canaryNested = "canary-nested-in-a-list"
-	canaryFile   = "-----BEGIN CANARY-----\ncanary-first-line\ncanary-second-line\n-----END CANARY-----\n"
-	canaryKey    = "canary key typed where the key belongs"
-	canaryToken  = "canary-token"
-	canarySecret = "canary-key-secret"
-)
-
-func canaryItem() in.Integration {
-	return in.Integration{
-		Name: "main", Type: in.TypeOpenAI, Description: "described",
-		Configuration: in.Configuration{
-			in.KeyAPIKey: canaryValue,
-			in.KeyFile:   canaryFile,
-			canaryKey:    "api_key",
-			"deep":       map[string]any{"list": []any{canaryNested}},
-		},
-		APIs: []in.IntegrationAPI{{API: "gpt-4o", Description: "GPT-4o"}},
-	}
-}
-
-// requireNoCanary looks for the word, which is in every canary but for some of
-// its escaped forms, and for those.
-func requireNoCanary(t *testing.T, where, text string) {
-	t.Helper()
-	require.NotContains(t, strings.ToLower(text), "canary", where)
-	require.NotContains(t, text, "&<more>", where)
-	require.NotContains(t, text, base64.StdEncoding.EncodeToString([]byte(canaryValue))[:20], where)
-}
-
-// printed is everything that fmt and slog make of a value.
-func printed(value any) map[string]string {
-	out := map[string]string{}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		out[verb] = fmt.Sprintf(verb, value)
-	}
-	for name, handler := range map[string]func(io.Writer) slog.Handler{
-		"text": func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) },
-		"json": func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },
-	} {
-		var b bytes.Buffer
-		logger := slog.New(handler(&b))
-		logger.Info("value", "value", value)
-		logger.With("value", value).WithGroup("group").Info("value", slog.Group("more", "value", value))
-		out["slog "+name] = b.String()
-	}
-	return out
-}
-
-func TestNothingPrintsASecret(t *testing.T) {
-	t.Parallel()
-	client, err := in.NewClient("https://cluster", in.WithKeySecret("id", canarySecret))
-	require.NoError(t, err)
-	static, err := in.NewClient("https://cluster", in.WithToken(canaryToken))
-	require.NoError(t, err)
-	item := canaryItem()
-	provider := in.Provider{Name: "main", Type: in.TypeOpenAI, Configuration: item.Configuration}
-	var none *in.Integration
-	for name, value := range map[string]any{
-		"integration":         item,
-		"*integration":        &item,
-		"integrations":        []any{item, &item, provider, &provider, item.Configuration, &item.Configuration},
-		"provider":            provider,
-		"*provider":           &provider,
-		"configuration":       item.Configuration,
-		"*configuration":      &item.Configuration,
-		"no configuration":    in.Configuration(nil),
-		"model":               item.APIs[0],
-		"*model":              &item.APIs[0],
-		"client":              *client,
-		"*client":             client,
-		"*client of a token":  static,
-		"nil":                 none,
-		"nil client":          (*in.Client)(nil),
-		"zero client":         in.Client{},
-		"struct with a field": struct{ Item in.Integration }{item},
-	} {
-		if name == "integrations" || name == "struct with a field" {
-			// slog's JSON handler encodes these, as the package doc says.
-			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%t"} {
-				requireNoCanary(t, name+" "+verb, fmt.Sprintf(verb, value))
-			}
-			continue
-		}
-		for how, text := range printed(value) {
-			requireNoCanary(t, name+" "+how, text)
-		}
-	}
-}
-
-// What is no secret is still there to read.
-func TestPrintingIsOfUse(t *testing.T) {
-	t.Parallel()
-	item := canaryItem()
-	require.Equal(t, "[[38 bytes] api_key deep file]", fmt.Sprint(item.Configuration))
-	require.Equal(t, "[]", fmt.Sprint(in.Configuration(nil)))
-	require.Contains(t, fmt.Sprintf("%+v", item), "Name:main Type:openai")
-	require.Contains(t, fmt.Sprintf("%#v", item), `integrations.Integration{Name:"main", Type:"openai"`)
-	require.Contains(t, fmt.Sprintf("%+v", item), "Configuration:[[38 bytes] api_key deep file]")
-
-	var b bytes.Buffer
-	drop := func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey {
-			return slog.Attr{}
-		}
-		return a
-	}
-	logger := slog.New(slog.NewJSONHandler(&b, &slog.HandlerOptions{ReplaceAttr: drop}))
-	item.Enabled = in.Bool(false)
-	logger.Info("saved", "item", item)
-	logger.Info("listed", "provider", in.Provider{Name: "p", Configuration: in.Configuration{"api_key": "x"}})
-	require.Equal(t, `{"level":"INFO","msg":"saved","item":{"name":"main","type":"openai","category":"","configuration":["[38 bytes]","api_key","deep","file"],`+
-		`"apis":[{"integrationName":"","api":"gpt-4o","description":"GPT-4o"}],"enabled":false}}
-{"level":"INFO","msg":"listed","provider":{"name":"p","type":"","category":"","enabled":false,"configuration":["api_key"],"modelsCount":0}}
-`, b.String())
-}
 
 // echo answers with what it was sent, in every form that a server may put it in.
 func echo(form func(string) string, status int) http.HandlerFunc {
@@ -408,7 +288,3 @@ func TestATokenSourcesErrorIsNotQuotedWithASecret(t *testing.T) {
 	require.ErrorContains(t, err, "cannot renew [redacted]")
 	requireNoCanary(t, "error", err.Error())
 }
-
-type sourceFunc func(context.Context) (string, error)
-
-func (f sourceFunc) Token(ctx context.Context) (string, error) { return f(ctx) }

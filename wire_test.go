@@ -3,10 +3,7 @@ package integrations_test
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
-	"net/http/httptest"
-	"os"
 	"testing"
 	"time"
 
@@ -15,42 +12,6 @@ import (
 
 	in "github.com/seed4e9a5e42/integrations"
 )
-
-// seen is a request as it arrived.
-type seen struct {
-	Method, Path, Query string
-	Header              http.Header
-	Body                string
-}
-
-// answering starts a server that answers every request alike, and returns a
-// client for it and the requests that have arrived.
-func answering(t *testing.T, status int, body string, opts ...in.Option) (*in.Client, *[]seen) {
-	t.Helper()
-	var requests []seen
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got, err := io.ReadAll(r.Body)
-		if err != nil {
-			t.Error(err)
-		}
-		requests = append(requests, seen{r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Clone(), string(got)})
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}))
-	t.Cleanup(srv.Close)
-	client, err := in.NewClient(srv.URL, opts...)
-	require.NoError(t, err)
-	t.Cleanup(client.CloseIdleConnections)
-	return client, &requests
-}
-
-func golden(t testing.TB, name string) string {
-	t.Helper()
-	text, err := os.ReadFile("testdata/" + name)
-	require.NoError(t, err)
-	return string(text)
-}
 
 func TestSaveAllSendsThePagesBodies(t *testing.T) {
 	t.Parallel()
