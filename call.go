@@ -95,10 +95,10 @@ func (c *Client) send(ctx context.Context, r request) error {
 }
 
 // fetch carries out an operation that is answered with one object.
-func fetch[T any](ctx context.Context, c *Client, r request) (T, error) {
+func fetch[T any, F form[T]](ctx context.Context, c *Client, r request) (T, error) {
 	var result T
 	err := c.do(ctx, r, func(body io.Reader) (err error) {
-		result, err = decodeOne[T](body)
+		result, err = decodeOne[T, F](body, c.maxElements)
 		return err
 	})
 	return result, err
@@ -106,10 +106,10 @@ func fetch[T any](ctx context.Context, c *Client, r request) (T, error) {
 
 // fetchList carries out an operation that is answered with an array. The list
 // is never nil on success.
-func fetchList[T any](ctx context.Context, c *Client, r request) ([]T, error) {
+func fetchList[T any, F form[T]](ctx context.Context, c *Client, r request) ([]T, error) {
 	var list []T
 	err := c.do(ctx, r, func(body io.Reader) (err error) {
-		list, err = decodeList[T](body, c.maxElements)
+		list, err = decodeList[T, F](body, c.maxElements)
 		return err
 	})
 	if err != nil {
