@@ -27,7 +27,7 @@ type form[T any] interface {
 // objectsPerElement bounds the JSON objects of a reply: so many for each element
 // that a list may have. A nested list can grow up to this bound before its
 // elements are counted.
-const objectsPerElement = 4
+const objectsPerElement = 2
 
 var (
 	errNull     = errors.New("it is null")

@@ -1,8 +1,10 @@
 package integrations_test
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 )
 
@@ -12,4 +14,18 @@ func serve(t testing.TB, handler http.HandlerFunc) string {
 	srv := httptest.NewServer(handler)
 	t.Cleanup(srv.Close)
 	return srv.URL
+}
+
+// record notes each request before handler answers it. The requests must come
+// one after the other.
+func record(t testing.TB, requests *[]seen, handler http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		got, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		path, _, _ := strings.Cut(r.RequestURI, "?")
+		*requests = append(*requests, seen{r.Method, path, r.URL.RawQuery, r.Header.Clone(), string(got)})
+		handler(w, r)
+	}
 }

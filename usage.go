@@ -149,5 +149,7 @@ func (c *Client) RecordEvents(ctx context.Context, eventType string, events ...E
 		query:  url.Values{"type": {eventType}},
 		body:   events,
 		once:   true,
+
+		missing: "this server does not take event statistics; check the server URL",
 	})
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"testing"
 	"time"
@@ -28,18 +27,11 @@ type seen struct {
 func answering(t *testing.T, status int, body string, opts ...in.Option) (*in.Client, *[]seen) {
 	t.Helper()
 	var requests []seen
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got, err := io.ReadAll(r.Body)
-		if err != nil {
-			t.Error(err)
-		}
-		requests = append(requests, seen{r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Clone(), string(got)})
+	client, err := in.NewClient(serve(t, record(t, &requests, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
-	}))
-	t.Cleanup(srv.Close)
-	client, err := in.NewClient(srv.URL, opts...)
+	})), opts...)
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	return client, &requests
