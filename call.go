@@ -210,8 +210,8 @@ func (r *request) explain(err error) error {
 		return err
 	}
 	if a, ok := r.awkwardName(); ok && (e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusNotFound || errors.Is(e, transport.ErrHTML)) {
-		e.hint = fmt.Sprintf("%s %q: servers refuse / \\ %% and ; of a name in a path; "+
-			"SaveAll can create a model of such a name, which cannot be reached by name afterwards", a.name, a.value)
+		e.hint = fmt.Sprintf("%s %q: servers refuse the characters / \\ %% ; in a path; "+
+			"SaveAll can create a model with such a name, but no other operation can reach that model", a.name, a.value)
 	} else if e.StatusCode == http.StatusNotFound {
 		e.hint = r.missing
 	}
