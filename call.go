@@ -97,10 +97,10 @@ func (c *Client) send(ctx context.Context, r request) error {
 }
 
 // fetch carries out an operation that is answered with one object.
-func fetch[T any](ctx context.Context, c *Client, r request) (T, error) {
+func fetch[T any, F form[T]](ctx context.Context, c *Client, r request) (T, error) {
 	var result T
 	err := c.do(ctx, r, func(body io.Reader) (err error) {
-		result, err = decodeOne[T](body)
+		result, err = decodeOne[T, F](body, c.maxElements)
 		return err
 	})
 	return result, err
@@ -108,10 +108,10 @@ func fetch[T any](ctx context.Context, c *Client, r request) (T, error) {
 
 // fetchList carries out an operation that is answered with an array. The list
 // is never nil on success.
-func fetchList[T any](ctx context.Context, c *Client, r request) ([]T, error) {
+func fetchList[T any, F form[T]](ctx context.Context, c *Client, r request) ([]T, error) {
 	var list []T
 	err := c.do(ctx, r, func(body io.Reader) (err error) {
-		list, err = decodeList[T](body, c.maxElements)
+		list, err = decodeList[T, F](body, c.maxElements)
 		return err
 	})
 	if err != nil {
@@ -231,8 +231,8 @@ func (r *request) explain(err error) error {
 		return err
 	}
 	if a, ok := r.awkwardName(); ok && (e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusNotFound || errors.Is(e, transport.ErrHTML)) {
-		e.hint = fmt.Sprintf("%s %q: servers refuse / \\ %% and ; of a name in a path; "+
-			"SaveAll can create a model of such a name, which cannot be reached by name afterwards", a.name, a.value)
+		e.hint = fmt.Sprintf("%s %q: servers refuse the characters / \\ %% ; in a path; "+
+			"SaveAll can create a model with such a name, but no other operation can reach that model", a.name, a.value)
 	} else if e.StatusCode == http.StatusNotFound {
 		e.hint = r.missing
 	}

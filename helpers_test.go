@@ -103,21 +103,36 @@ type seen struct {
 func answering(t *testing.T, status int, body string, opts ...in.Option) (*in.Client, *[]seen) {
 	t.Helper()
 	var requests []seen
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	client, err := in.NewClient(serve(t, record(t, &requests, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	})), opts...)
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	return client, &requests
+}
+
+// serve starts a server and returns its URL.
+func serve(t testing.TB, handler http.HandlerFunc) string {
+	t.Helper()
+	srv := httptest.NewServer(handler)
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// record notes each request before handler answers it. The requests must come
+// one after the other.
+func record(t testing.TB, requests *[]seen, handler http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		got, err := io.ReadAll(r.Body)
 		if err != nil {
 			t.Error(err)
 		}
-		requests = append(requests, seen{r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Clone(), string(got)})
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}))
-	t.Cleanup(srv.Close)
-	client, err := in.NewClient(srv.URL, opts...)
-	require.NoError(t, err)
-	t.Cleanup(client.CloseIdleConnections)
-	return client, &requests
+		path, _, _ := strings.Cut(r.RequestURI, "?")
+		*requests = append(*requests, seen{r.Method, path, r.URL.RawQuery, r.Header.Clone(), string(got)})
+		handler(w, r)
+	}
 }
 
 func golden(t testing.TB, name string) string {

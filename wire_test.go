@@ -208,13 +208,13 @@ func TestListProvidersDecodesThePagesAnswers(t *testing.T) {
 func TestListProvidersToleratesTheUnknown(t *testing.T) {
 	t.Parallel()
 	body := `[{"name":"m","type":"kafka_msk","category":"MCP","ownerApp":"a","apis":[],"new":{"x":[1]},
-		"configuration":{"n":1.5,"o":{"k":[true,null]}}},{},{"configuration":null,"tags":null,"createTime":0}]`
+		"configuration":{"n":1.5,"o":{"k":[true,null]}}},{"name":"n"},{"name":"o","configuration":null,"tags":null,"createTime":0,"enabled":null}]`
 	client, _ := answering(t, http.StatusOK, body)
 	got, err := client.ListProviders(t.Context(), in.InCategory("MCP & more"))
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff([]in.Provider{
-		{Name: "m", Type: "kafka_msk", Category: "MCP", Configuration: in.Configuration{"n": 1.5, "o": map[string]any{"k": []any{true, nil}}}, APIs: []in.Model{}},
-		{}, {},
+		{Name: "m", Type: "kafka_msk", Category: "MCP", Enabled: true, Configuration: in.Configuration{"n": 1.5, "o": map[string]any{"k": []any{true, nil}}}, APIs: []in.Model{}},
+		{Name: "n", Enabled: true}, {Name: "o", Enabled: true},
 	}, got))
 }
 

@@ -314,7 +314,7 @@ func endless(body []byte) (begin, more []byte) {
 		begin, _ = bytes.CutSuffix(body, []byte("}"))
 		return begin, bytes.Repeat([]byte(" "), 4<<10)
 	}
-	element := `{"description":"` + strings.Repeat("-", 4<<10) + `"}`
+	element := `{"name":"-","description":"` + strings.Repeat("-", 4<<10) + `"}`
 	if len(begin) == 1 {
 		begin = []byte("[" + element)
 	}
