@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -473,66 +472,4 @@ func TestEnvironmentIsNotUsed(t *testing.T) {
 	_, err := srv.Client().ListProviders(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, elsewhere.Load())
-}
-
-// BenchmarkLifecycle sets a fake's whole life, with a save and a list, beside
-// that of the barest test server with one GET. As a machine's speed drifts, the
-// two take turns, and what is reported is the median of each and of the ratio.
-// Sockets in TIME_WAIT spoil longer runs:
-//
-//	go test -run '^$' -bench Lifecycle -benchtime 500x -count 5 ./fake
-func BenchmarkLifecycle(b *testing.B) {
-	var ours, bare, ratios []float64
-	for turn := 0; b.Loop(); turn++ {
-		var a, c time.Duration
-		if turn%2 == 0 {
-			a, c = timed(b, lifeOfFake), timed(b, lifeOfBareServer)
-		} else {
-			c, a = timed(b, lifeOfBareServer), timed(b, lifeOfFake)
-		}
-		ours = append(ours, float64(a)/1e3)
-		bare = append(bare, float64(c)/1e3)
-		ratios = append(ratios, float64(a)/float64(c))
-	}
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(median(ours), "fake-µs")
-	b.ReportMetric(median(bare), "httptest-µs")
-	b.ReportMetric(median(ratios), "x-httptest")
-}
-
-func lifeOfFake(ctx context.Context) error {
-	srv := fake.NewServer()
-	defer srv.Close()
-	client := srv.Client()
-	if err := client.SaveAll(ctx, []integrations.Integration{mail("mail")}); err != nil {
-		return err
-	}
-	_, err := client.ListProviders(ctx)
-	return err
-}
-
-func lifeOfBareServer(context.Context) error {
-	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	defer srv.Close()
-	resp, err := srv.Client().Get(srv.URL)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
-		return err
-	}
-	return resp.Body.Close()
-}
-
-func timed(b *testing.B, f func(context.Context) error) time.Duration {
-	start := time.Now()
-	if err := f(b.Context()); err != nil {
-		b.Fatal(err)
-	}
-	return time.Since(start)
-}
-
-func median(list []float64) float64 {
-	slices.Sort(list)
-	return list[len(list)/2]
 }
