@@ -83,3 +83,17 @@ func isTimeout(err error) bool {
 	var timeout net.Error
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
+
+// A socket would hang in a bubble, and the test with it.
+func TestURLInABubbleFailsAtOnce(t *testing.T) {
+	t.Parallel()
+	const want = "fake: URL: a socket does not work inside a synctest bubble: use Client or Transport"
+	synctest.Test(t, func(t *testing.T) {
+		run := runTest(func(t fake.T) { fake.Start(t).URL() })
+		require.Equal(t, []string{want}, run.errors)
+		require.True(t, run.fatal)
+		srv := fake.NewServer()
+		defer srv.Close()
+		require.PanicsWithValue(t, want, func() { srv.URL() })
+	})
+}

@@ -2,6 +2,7 @@ package fake_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -81,4 +82,67 @@ func TestBadOptions(t *testing.T) {
 	srv := fake.NewServer()
 	defer srv.Close()
 	require.PanicsWithValue(t, want, func() { srv.Client(integrations.WithToken("")) })
+}
+
+// WithReadOnly covers every write under a name, even one that does not exist,
+// and no read.
+func TestReadOnlyCoversEveryWrite(t *testing.T) {
+	t.Parallel()
+	srv := newWorld(t, fake.WithReadOnly("none"))
+	srv = fake.Start(t, fake.WithReadOnly("ai", "none"), fake.WithIntegrations(srv.Integrations()...))
+	srv.PutPrompts(integrations.Prompt{Name: "p"})
+	before := srv.Integrations()
+	w := dial(t, srv)
+	for _, name := range []string{"ai", "none"} {
+		for _, request := range []string{
+			"POST ", "DELETE ", "PUT /tags", "DELETE /tags", "POST /integration/m", "DELETE /integration/m",
+			"PUT /integration/m/tags", "DELETE /integration/m/tags", "POST /integration/m/prompt/p",
+		} {
+			method, path, _ := strings.Cut(request, " ")
+			w.want(403, applicationError(403, fmt.Sprintf("no permission to update integration %q", name)), method, provider+name+path, `{"key": "k"}`)
+		}
+		w.want(403, applicationError(403, fmt.Sprintf("no permission to update integration %q", name)), "POST", "/api/integrations/llm/"+name+"/token", `{}`)
+	}
+	for _, path := range []string{"", "/tags", "/integration", "/integration/all", "/integration/m", "/integration/m/tags", "/integration/m/prompt"} {
+		require.Equal(t, 200, w.send("GET", provider+"ai"+path, "").status, path)
+	}
+	require.Equal(t, before, srv.Integrations())
+	require.Contains(t, w.send("GET", "/api/prompts/p", "").body, `"integrations":[]`)
+}
+
+// WithUnknownTypes wins in every mode, for every kind of save.
+func TestWithUnknownTypes(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []integrations.ValidationMode{integrations.Off, integrations.Lenient, integrations.Strict} {
+		w := dial(t, fake.Start(t, fake.WithUnknownTypes(), fake.WithValidation(mode)))
+		w.want(200, "", "POST", "/api/integrations/", `[{"name": "a", "type": "kafka_msk", "category": "MESSAGE_BROKER", "configuration": {"made_up": "x"}}]`)
+		require.Equal(t, 200, w.send("POST", provider+"b", `{"type": "kafka_msk"}`).status)
+		require.Equal(t, []string{"a", "b"}, w.names(""))
+		w = dial(t, fake.Start(t, fake.WithValidation(mode)))
+		require.Equal(t, 404, w.send("POST", provider+"b", `{"type": "kafka_msk"}`).status)
+		require.Equal(t, 400, w.save(`[{"name": "a", "type": "kafka_msk"}]`).status)
+	}
+}
+
+// A type that is there already is known.
+func TestSavedTypesAreKnown(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t)
+	srv.Put(integrations.Integration{Name: "a", Type: "kafka_msk"})
+	w := dial(t, srv)
+	w.want(200, "", "POST", "/api/integrations/", `[{"name": "a", "type": "kafka_msk"}]`)
+	require.Equal(t, 200, w.send("POST", provider+"a", `{"type": "kafka_msk"}`).status)
+	require.Equal(t, 404, w.send("POST", provider+"b", `{"type": "kafka_msk"}`).status)
+}
+
+func TestWithValidationOfSingleSaves(t *testing.T) {
+	t.Parallel()
+	w := dial(t, fake.Start(t, fake.WithValidation(integrations.Strict)))
+	const refused = "the save is refused"
+	w.wantRefused(refused, "configuration.api_key", "is required for type openai", "POST", provider+"a", `{"type": "openai", "configuration": {}}`)
+	w.wantRefused(refused, "configuration.apikey", "is not a key of type openai, did you mean api_key?", "POST", provider+"a",
+		`{"type": "openai", "configuration": {"api_key": "k", "apikey": "canary"}}`)
+	require.Equal(t, 200, w.send("POST", provider+"a", `{"type": "openai", "configuration": {"api_key": "k"}}`).status, "models have saves of their own")
+	w.wantRefused(refused, "description", "is required", "POST", provider+"a/integration/m", `{}`)
+	w.want(200, "", "POST", provider+"a/integration/m", `{"description": "d"}`)
 }

@@ -3,6 +3,7 @@ package fake_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -170,4 +172,29 @@ func TestEnvironmentIsNotUsed(t *testing.T) {
 	_, err := srv.Client().ListProviders(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, elsewhere.Load())
+}
+
+// Transport serves clients of the caller's own, whatever the host and scheme.
+func TestTransport(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake.Start(t, fake.WithToken("t0ken"))
+		client := &http.Client{Transport: srv.Transport()}
+		for _, url := range []string{"http://conductor.example.com", "https://conductor.example.com", "https://localhost:7001", "http://[::1]:80"} {
+			req, err := http.NewRequestWithContext(t.Context(), "GET", url+"/api/integrations/provider", nil)
+			require.NoError(t, err)
+			req.Header.Set("X-Authorization", "t0ken")
+			resp, err := client.Do(req)
+			require.NoError(t, err, url)
+			body, err := io.ReadAll(resp.Body)
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+			require.Equal(t, "[]", string(body))
+		}
+		own, err := integrations.NewClient("https://cluster.example.com/api", integrations.WithToken("t0ken"),
+			integrations.WithHTTPClient(&http.Client{Transport: srv.Transport()}))
+		require.NoError(t, err)
+		require.NoError(t, own.SaveAll(t.Context(), []integrations.Integration{mail("own")}))
+		srv.AssertSaved(t, mail("own"))
+	})
 }

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed4e9a5e42/integrations"
@@ -216,4 +217,69 @@ func TestStatusWithoutABody(t *testing.T) {
 	_, err := w.try("GET", "/api/integrations/provider", "")
 	require.Error(t, err)
 	require.Len(t, srv.Requests(list), 3)
+}
+
+// An upgraded connection stays silent until the client goes away or the server
+// is closed.
+func TestSwitchingProtocols(t *testing.T) {
+	t.Parallel()
+	for _, closedBy := range []string{"client", "server"} {
+		synctest.Test(t, func(t *testing.T) {
+			srv := fake.NewServer(fake.WithToken("t0ken"))
+			srv.FailNext(save, fake.Fault{Status: 101, AfterCommit: true, Header: http.Header{"X-A": {"a"}}})
+			req, err := http.NewRequestWithContext(t.Context(), "POST", "http://fake/api/integrations/", strings.NewReader(oneMail))
+			require.NoError(t, err)
+			req.Header.Set("X-Authorization", "t0ken")
+			resp, err := srv.Transport().RoundTrip(req)
+			require.NoError(t, err)
+			require.Equal(t, 101, resp.StatusCode)
+			require.Equal(t, "a", resp.Header.Get("X-A"))
+			require.Equal(t, "Upgrade", resp.Header.Get("Connection"))
+			read := make(chan error)
+			go func() {
+				n, err := resp.Body.Read(make([]byte, 1))
+				assert.Zero(t, n)
+				read <- err
+			}()
+			synctest.Wait()
+			select {
+			case err := <-read:
+				t.Errorf("the connection is not silent: %v", err)
+			default:
+			}
+			if closedBy == "client" {
+				require.NoError(t, resp.Body.Close())
+			}
+			srv.Close()
+			require.Error(t, <-read)
+			require.NoError(t, resp.Body.Close())
+			require.Equal(t, 101, srv.Requests(save)[0].Status)
+			require.Len(t, srv.Integrations(), 1)
+		})
+	}
+}
+
+// The client has to stop by itself, on every list: an element without a name
+// would stop it early.
+func TestEndlessListsOfEveryKind(t *testing.T) {
+	t.Parallel()
+	for _, op := range integrations.Ops() {
+		if op != list && !strings.HasPrefix(string(op), "List") {
+			continue
+		}
+		for _, world := range []func(fake.T, ...fake.Option) *fake.Server{newWorld, emptyWorld} {
+			srv := world(t)
+			srv.FailNext(op, fake.Fault{Endless: true})
+			err := calls[op](t.Context(), srv.Client(integrations.WithMaxResponseBytes(1<<18)))
+			require.ErrorIs(t, err, integrations.ErrResponseTooLarge, op)
+		}
+	}
+}
+
+// emptyWorld has a model, and nothing that belongs to it.
+func emptyWorld(t fake.T, opts ...fake.Option) *fake.Server {
+	srv := fake.Start(t, opts...)
+	srv.Put(integrations.Integration{Name: "ai", Type: integrations.TypeOpenAI, APIs: []integrations.IntegrationAPI{{API: "m", Description: "d"}}})
+	srv.PutDefinitions()
+	return srv
 }
