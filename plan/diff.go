@@ -42,6 +42,9 @@ func compare(cfg *config, show *viewer, want *integrations.Integration, live *in
 		return !c.fresh && (cfg.ignored[key] || serverSet(c.typ, key))
 	})
 	c.tags(want.Tags, live.Tags)
+	if n := unlisted(live); n > 0 {
+		c.note("the server counts models that it does not list (%d): they are not compared, and an update may remove them", n)
+	}
 	if want.APIs != nil {
 		c.models(want.APIs, live)
 	}

@@ -29,7 +29,7 @@ func masked(s string) bool {
 		(strings.Trim(s, "xX") == "" || strings.Trim(s, "*") == "" || strings.Trim(s, "•") == "")
 }
 
-var unfilled = regexp.MustCompile(`\$\{[^}]*\}`)
+var unfilled = regexp.MustCompile("\\$\\{[^}{$\"' \t\r\n]+\\}")
 
 // placeholder reports whether v, a value of the file, stands for a value that the
 // file does not have.
