@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -142,3 +143,10 @@ func names(changes []plan.Change) string {
 	}
 	return strings.Join(list, ", ")
 }
+
+// clock is a clock that moves on by a second with each look.
+type clock struct{ ticks atomic.Int64 }
+
+func newClock() *clock { return &clock{} }
+
+func (c *clock) now() time.Time { return time.Unix(1_773_306_840+c.ticks.Add(1), 0) }
