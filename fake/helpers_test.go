@@ -1,9 +1,11 @@
 package fake_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -82,6 +84,21 @@ func (w *wire) try(method, path, body string) (answer, error) {
 	return answer{status: resp.StatusCode, header: resp.Header, body: string(text), major: resp.ProtoMajor}, err
 }
 
+// raw sends a request whose path is not cleaned, as no client of net/http would.
+func (w *wire) raw(method, path string) answer {
+	w.t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+	require.NoError(w.t, err)
+	defer func() { _ = conn.Close() }()
+	_, err = fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: fake\r\nX-Authorization: %s\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}", method, path, w.token)
+	require.NoError(w.t, err)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(w.t, err)
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(w.t, err)
+	return answer{status: resp.StatusCode, header: resp.Header, body: string(text)}
+}
+
 func (w *wire) save(body string) answer {
 	w.t.Helper()
 	return w.send("POST", "/api/integrations/", body)
@@ -113,7 +130,7 @@ func decodeList(t *testing.T, body string) []map[string]any {
 	return list
 }
 
-const routes = "it has POST /api/integrations/, GET /api/integrations/provider and POST /api/token"
+const routes = "its package documentation lists the routes"
 
 // applicationError is the body of an error in the application's shape.
 func applicationError(status int, message string) string {

@@ -84,7 +84,7 @@ func TestLeftovers(t *testing.T) {
 		srv.FailNext(list, fake.Fault{AfterCommit: true}, fake.Fault{RawBody: []byte("canary"), Truncate: true})
 		srv.FailNext(token, fake.Fault{}, fake.Fault{Status: 500, Delay: time.Minute, Endless: true})
 		_, _ = srv.Client().ListProviders(context.Background())
-		for _, path := range []string{"/integrations", "/integrations", "/api/integrations/provider/a?token=secret", "/a%0Aforged"} {
+		for _, path := range []string{"/integrations", "/integrations", "/api/integrations/providers/a?token=secret", "/a%0Aforged"} {
 			resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(srv.URL() + path)
 			if err != nil {
 				t.Errorf("%v", err)
@@ -99,7 +99,7 @@ func TestLeftovers(t *testing.T) {
 		"fake: never used: ListProviders faults 503; drop after commit; normal reply after commit; raw body, truncate",
 		"fake: never used: Token faults 500, delay 1m0s, endless",
 		"fake: request to a route that the fake does not have: GET /integrations; " + routes,
-		"fake: request to a route that the fake does not have: GET /api/integrations/provider/a; " + routes,
+		"fake: request to a route that the fake does not have: GET /api/integrations/providers/a; " + routes,
 		"fake: request to a route that the fake does not have: GET /a%0Aforged; " + routes,
 	}, run.errors)
 	require.False(t, run.fatal)

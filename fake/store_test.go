@@ -37,7 +37,7 @@ func TestPut(t *testing.T) {
 		Enabled:       integrations.Bool(true),
 		Configuration: integrations.Configuration{integrations.KeyAPIKey: "pc", "port": 5432.0, "list": []any{"x"}, "nothing": nil},
 		Tags:          []integrations.Tag{},
-		APIs:          []integrations.IntegrationAPI{{IntegrationName: "b", API: "index", Description: "d"}},
+		APIs:          []integrations.IntegrationAPI{{IntegrationName: "b", API: "index", Description: "d", Enabled: integrations.Bool(true)}},
 	}, got))
 	_, ok = srv.Integration("c")
 	require.False(t, ok)
