@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 const configPrefix = "configuration."
@@ -115,15 +116,15 @@ func (c *comparison) value(prefix string, key integrations.ConfigKey, want, live
 		c.unknown(prefix, key, "is a number that has lost digits in the listing")
 	case want.equal(live):
 	default:
-		c.differs(prefix+configPrefix+printable(key), c.show.value(key, live), c.show.value(key, want), secretIn(c.typ, key))
+		c.differs(prefix+configPrefix+secret.Printable(string(key)), c.show.value(key, live), c.show.value(key, want), key.SecretIn(c.typ))
 	}
 }
 
 // unknown deals with a value that both sides have and that cannot be compared.
 func (c *comparison) unknown(prefix string, key integrations.ConfigKey, reason string) {
-	path := prefix + configPrefix + printable(key)
+	path := prefix + configPrefix + secret.Printable(string(key))
 	if c.cfg.rewrite {
-		c.fields = append(c.fields, Field{Path: path, Op: OpRewrite, Sensitive: secretIn(c.typ, key)})
+		c.fields = append(c.fields, Field{Path: path, Op: OpRewrite, Sensitive: key.SecretIn(c.typ)})
 	} else {
 		c.note("%s %s and was not compared", path, reason)
 	}
