@@ -70,13 +70,17 @@ func (c *comparison) flag(path string, want, live *bool) {
 	}
 }
 
-// differs adds a field of which at least one side is not empty.
+// differs adds a field of which at least one side is not empty. Where one side is
+// hidden, the other side is hidden too: it may be an earlier value of a secret.
 func (c *comparison) differs(path, old, wanted string, sensitive bool) {
 	op := OpChange
-	if old == "" {
+	switch {
+	case old == "":
 		op = OpAdd
-	} else if wanted == "" {
+	case wanted == "":
 		op = OpRemove
+	case old == hidden || wanted == hidden:
+		old, wanted = hidden, hidden
 	}
 	if sensitive {
 		old, wanted = "", ""
@@ -152,8 +156,13 @@ func (c *comparison) tags(want, live []integrations.Tag) {
 	}
 }
 
+// tag adds a field of a tag, of which both values may be empty.
 func (c *comparison) tag(path string, op Op, old, wanted string) {
-	c.fields = append(c.fields, Field{Path: path, Op: op, Old: c.show.text(old), New: c.show.text(wanted)})
+	old, wanted = c.show.text(old), c.show.text(wanted)
+	if op == OpChange && (old == hidden || wanted == hidden) {
+		old, wanted = hidden, hidden
+	}
+	c.fields = append(c.fields, Field{Path: path, Op: op, Old: old, New: wanted})
 }
 
 // missing returns the pairs of tags that are not in others, as sorted values of
