@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	runs   = flag.Int("plan.runs", 600, "random scenarios of each property")
+	runs   = flag.Int("plan.runs", 256, "random worlds of each property; 128 go once through all behaviours of the fake")
 	golden = flag.Bool("plan.golden", false, "write the golden files")
 )
 

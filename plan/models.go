@@ -54,7 +54,7 @@ func (c *comparison) model(want *integrations.IntegrationAPI, live *integrations
 // shown.
 func (c *comparison) newModel(want *integrations.IntegrationAPI) {
 	path := modelPath(want.API)
-	c.fields = append(c.fields, Field{Path: path, Op: OpAdd})
+	c.add(Field{Path: path, Op: OpAdd})
 	c.flag(path+".enabled", want.Enabled, nil)
 	c.configuration(path+".", want.Configuration, nil, func(integrations.ConfigKey) bool { return false })
 }
@@ -62,7 +62,7 @@ func (c *comparison) newModel(want *integrations.IntegrationAPI) {
 // unlisted deals with a model of the file that the server may have and not list.
 func (c *comparison) unlisted(name string) {
 	if c.cfg.rewrite {
-		c.fields = append(c.fields, Field{Path: modelPath(name), Op: OpRewrite})
+		c.add(Field{Path: modelPath(name), Op: OpRewrite})
 	} else {
 		c.note("model %s may be one of the models that are not listed and was not compared", quoted(name))
 	}

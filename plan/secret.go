@@ -60,31 +60,34 @@ func token(key integrations.ConfigKey) bool {
 	return oAuth(key)
 }
 
-// viewer decides which texts a plan shows. It decides by position and by form.
+// viewer decides which texts a plan shows. It knows all secrets of the file and of
+// the listing.
 type viewer struct {
 	desired []integrations.Integration
 	live    []integrations.Provider
 	secrets map[string]bool // filled when first needed
 }
 
-// value returns what is shown of a value that is not secret.
-func (v *viewer) value(key integrations.ConfigKey, val value) string {
-	switch {
-	case val.empty():
-		return ""
-	case key == integrations.KeyUser, key == integrations.KeyHeader, val.compound:
-		return hidden
-	}
-	return v.text(val.text)
-}
-
 // text returns s, or hidden where s may be or hold a secret.
 func (v *viewer) text(s string) string {
-	if s == "" {
-		return ""
+	if s == "" || !v.isSecret(s) {
+		return shownForm(s)
 	}
-	if len(s) > maxShown || strings.ContainsAny(s, "\n\r\v\f\u0085\u2028\u2029") || !utf8.ValidString(s) ||
-		mayCarrySecret(s) || v.isSecret(s) {
+	return hidden
+}
+
+// shownText returns the text of a value, or hidden where the key or the kind of
+// the value forbids to show it.
+func shownText(key integrations.ConfigKey, v value) string {
+	if v.compound || !v.empty() && (key == integrations.KeyUser || key == integrations.KeyHeader) {
+		return hidden
+	}
+	return v.text
+}
+
+// shownForm returns s, or hidden where the form of s forbids to show it.
+func shownForm(s string) string {
+	if len(s) > maxShown || strings.ContainsAny(s, "\n\r\v\f\u0085\u2028\u2029") || !utf8.ValidString(s) || mayCarrySecret(s) {
 		return hidden
 	}
 	return s
