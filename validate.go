@@ -24,7 +24,10 @@ func Validate(items []Integration, opts ...SaveOption) error {
 
 // checkItems is the check of [Client.SaveAll].
 func checkItems(items []Integration, cfg saveConfig) error {
-	v := validator{cfg: cfg, firstOf: firstOf(items)}
+	v := validator{cfg: cfg}
+	if cfg.mode != Off {
+		v.firstOf = firstOf(items)
+	}
 	for i := range items {
 		v.begin(i, &items[i])
 		v.fields()
@@ -346,7 +349,7 @@ func (v *validator) value(p place, value any) (isBlank bool) {
 		}
 		v.add(p, ErrMaskedSecret, "is a mask or a placeholder: saving it would overwrite the %s", what)
 	case secret.Unfilled(s) && p.key.SecretIn(v.item.Type):
-		v.add(p, ErrMaskedSecret, "has a reference such as ${NAME} that nobody has filled")
+		v.add(p, ErrMaskedSecret, "is a reference such as ${NAME} that nobody has filled")
 	case v.cfg.mode == Strict && p.name == itemKey && v.rule != nil && v.rule.Values != nil:
 		v.closed(p, kind, s)
 	}
