@@ -224,10 +224,11 @@ func TestValidate(t *testing.T) {
 			item: with(in.TypeOpenAI, in.Configuration{"api_key": "${OPENAI_API_KEY}", "organizationId": "${ORG}"}),
 			both: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, "that nobody has filled"}},
 		},
-		"reference within a connection string": {
-			item: mongo("mongodb://u:${PASSWORD}@h/d"),
-			both: []problem{{0, "configuration.endpoint", in.ErrMaskedSecret, "that nobody has filled"}},
+		"reference in the place of a connection string": {
+			item: mongo(" ${MONGO_URL} "),
+			both: []problem{{0, "configuration.endpoint", in.ErrMaskedSecret, "is a reference such as ${NAME} that nobody has filled"}},
 		},
+		"reference within a longer text": {item: mongo("mongodb://u:${word}@h/d")},
 		"a model's configuration": {
 			item: openAI(func(i *in.Integration) {
 				i.APIs[0].Configuration = in.Configuration{"api_key": "xxx", "anything": "v", "protocol": 7, "endpoint": make(chan int)}
