@@ -1,6 +1,7 @@
 package integrations
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/seed4e9a5e42/integrations/internal/brokentext"
 	"github.com/seed4e9a5e42/integrations/internal/transport"
 )
 
@@ -154,6 +156,9 @@ func (r *request) encode() ([]byte, error) {
 	if err != nil {
 		// Not err itself: an encoder's text may hold the value.
 		return nil, fmt.Errorf("integrations: %s: the batch cannot be encoded", r.op)
+	}
+	if field, found := brokentext.Find(r.body, body); found {
+		return nil, fmt.Errorf("integrations: %s: %s has text that is not valid UTF-8", r.op, cmp.Or(field, "the body"))
 	}
 	return body, nil
 }

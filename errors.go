@@ -171,8 +171,9 @@ func (e *ValidationError) Unwrap() []error {
 // cancelled context, a token source that failed. Its text is free of secrets
 // even where that of the causes might not be.
 type callError struct {
-	text   string
-	causes []error
+	text      string
+	causes    []error
+	retryable bool
 }
 
 func (e *callError) Error() string   { return e.text }
@@ -193,11 +194,34 @@ func translate(f *transport.Failure) error {
 			Err:        f.Err,
 		}
 	}
-	e := &callError{text: fmt.Sprintf("integrations: %s: %s", f.Op, f.Message), causes: []error{f.Err}}
+	e := &callError{text: fmt.Sprintf("integrations: %s: %s", f.Op, f.Message), causes: []error{f.Err}, retryable: f.Again()}
 	if f.Last != nil {
 		last := translate(f.Last)
 		e.text += "; the last attempt: " + strings.TrimPrefix(last.Error(), "integrations: ")
 		e.causes = append(e.causes, last)
 	}
 	return e
+}
+
+// Retryable reports whether the same call may succeed later: the server answered
+// 429, 502, 503 or 504, or there was no answer for a reason that may pass, such
+// as a refused connection. It is false for nil, for every other answer, for a
+// [*ValidationError], for a context that ended, and for a failure that repeats,
+// such as a certificate that is not trusted.
+//
+// A repeated [Client.RecordEvents] may be counted twice.
+func Retryable(err error) bool {
+	var call *callError
+	if errors.As(err, &call) {
+		return call.retryable
+	}
+	var api *APIError
+	if !errors.As(err, &api) {
+		return false
+	}
+	switch api.StatusCode {
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
 }

@@ -84,12 +84,16 @@ func parseServerURL(raw string) (*url.URL, error) {
 	if raw == "" {
 		return nil, errors.New("is not set")
 	}
+	// Before url.Parse, which reads localhost:8080 as a scheme and cannot read
+	// 127.0.0.1:8080 at all.
+	scheme, _, _ := strings.Cut(raw, ":")
+	if !strings.EqualFold(scheme, "https") && !strings.EqualFold(scheme, "http") {
+		return nil, errors.New("must begin with https:// or http://")
+	}
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:
 		return nil, errors.New("is not a URL")
-	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, errors.New("must begin with https:// or http://")
 	case u.Hostname() == "":
 		return nil, errors.New("has no host")
 	case u.User != nil:
@@ -151,9 +155,6 @@ func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveO
 		return err
 	}
 	if err := checkItems(items, cfg); err != nil || len(items) == 0 {
-		return err
-	}
-	if err := checkTexts(items); err != nil {
 		return err
 	}
 	return c.send(ctx, request{
