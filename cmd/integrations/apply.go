@@ -14,20 +14,20 @@ import (
 var applyHelp = help{
 	synopsis: []string{"apply [-expect DIGEST] [flags] file...", "apply -try [flags] [file...]"},
 	about: `Apply makes a cluster what files say. It plans again, prints the plan, and
-applies the plan: one request saves all creates and updates, and deletes come
-last. With -expect, it applies only the plan that has been reviewed. Apply does
-not ask: -prune N is the consent to delete. Several files make one desired state;
-the file - is standard input.
+applies the plan. One request saves all creates and updates, and deletes come
+last. With -expect, it applies only the plan that has been reviewed. Apply asks
+no question: -prune N is the consent to delete. Several files make one desired
+state; the file - is standard input.
 
-Apply needs all secrets: each ${NAME} must be set. A secret that the server hides
-is saved again in every run (-secrets rewrite), so that a new value reaches the
-cluster. After a change, apply looks once more: if the cluster still differs, it
-names the fields.
+Apply needs all secrets: each ${NAME} must be set. A secret that the server
+hides is saved again in every run (-secrets rewrite), so that a new value
+reaches the cluster. After a change, apply looks once more: if the cluster still
+differs, it names the fields.
 
 If apply fails, run it again: the new plan is what is left to do. Nothing is
 deleted after a save that failed. One pipeline should apply a file at a time.
 
-` + tryHelp,
+` + tryHelp + tryFileHelp,
 	env: environmentHelp + variablesHelp,
 	exits: `  0  the cluster is what the files say
   1  failed, refused (-expect, a conflict), or applied and still different
@@ -41,7 +41,7 @@ deleted after a save that failed. One pipeline should apply a file at a time.
 var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func apply(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	p := newParser("apply", applyHelp)
+	p := newFlagSet("apply", applyHelp)
 	var expected string
 	p.Func("expect", "apply only the plan with this `DIGEST`, which plan\nprints; where nothing differs, nothing is refused", func(s string) error {
 		if expected = s; !digestForm.MatchString(s) {
@@ -49,7 +49,7 @@ func apply(ctx context.Context, args []string, stdin io.Reader, stdout, stderr i
 		}
 		return nil
 	})
-	j := job{stderr: stderr, parser: p}
+	j := job{stderr: stderr, set: p}
 	j.flags.register(p, "rewrite")
 	if code, proceed := j.prepare(args, stdin, stdout); !proceed {
 		return code
@@ -76,12 +76,12 @@ func (j *job) carryOut(ctx context.Context, made *plan.Plan, expected string) in
 		fmt.Fprintln(j.stderr, "Nothing to do.")
 		return exitDone
 	case expected != "" && made.Digest() != expected:
-		complain(j.stderr, j.parser.Name(), errors.New("this is not the plan with the digest of -expect, and nothing was sent: "+
+		complain(j.stderr, j.set.Name(), errors.New("this is not the plan with the digest of -expect, and nothing was sent: "+
 			"the files or the cluster have changed since the review, so run plan again and review it"))
 		return exitFailed
 	}
 	if err := made.Apply(ctx); err != nil {
-		return j.desired.report(j.stderr, j.parser.Name(), err)
+		return j.desired.report(j.stderr, j.set.Name(), err)
 	}
 	return j.prove(ctx, made)
 }
@@ -91,7 +91,7 @@ func (j *job) carryOut(ctx context.Context, made *plan.Plan, expected string) in
 func (j *job) prove(ctx context.Context, applied *plan.Plan) int {
 	left, err := plan.New(ctx, j.client, j.desired.items, j.flags.options(false)...)
 	if err != nil {
-		complain(j.stderr, j.parser.Name(), fmt.Errorf("applied, but what the cluster has now could not be read: %w", err))
+		complain(j.stderr, j.set.Name(), fmt.Errorf("applied, but what the cluster has now could not be read: %w", err))
 		return exitFailed
 	}
 	if !left.Empty() {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -19,7 +20,7 @@ func connect(try bool) (client *integrations.Client, done func(), err error) {
 	}
 	client, err = integrations.NewClientFromEnv(integrations.WithUserAgent("integrations-command"))
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("%w; -try needs no cluster", err)
 	}
 	return client, client.CloseIdleConnections, nil
 }

@@ -17,8 +17,8 @@ var exportHelp = help{
 	about: `Export prints what a cluster has as a file that plan and apply read, inactive
 integrations too. Export only reads. The file holds no secret: each secret, and
 each value that the server hides, becomes a ${NAME_KEY} such as
-${OPENAI_API_KEY}. Two names that would be the same get _2, _3 and so on. A $ of a
-value becomes $$. OAuth tokens and the owner tag are left out.
+${OPENAI_API_KEY}. Two names that would be the same get _2, _3 and so on. A $ of
+a value becomes $$. OAuth tokens and the owner tag are left out.
 
 ` + tryHelp,
 	env: environmentHelp,
@@ -32,7 +32,7 @@ value becomes $$. OAuth tokens and the owner tag are left out.
 }
 
 func export(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) int {
-	p := newParser("export", exportHelp)
+	p := newFlagSet("export", exportHelp)
 	category := p.String("category", "", "export only the category `C`, such as AI_MODEL")
 	asJSON := p.Bool("json", false, "print JSON; the default is YAML")
 	var timeout time.Duration

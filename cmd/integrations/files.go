@@ -86,7 +86,16 @@ func (d *desired) report(stderr io.Writer, name string, err error) int {
 	for _, p := range invalid.Problems {
 		fmt.Fprintln(stderr, d.line(p))
 	}
+	if slices.ContainsFunc(invalid.Problems, isUnknown) {
+		fmt.Fprintln(stderr, "With -lenient, what the reference page does not know is accepted.")
+	}
 	return exitInput
+}
+
+// isUnknown reports whether the cluster may know more of p than this program.
+func isUnknown(p integrations.Problem) bool {
+	return errors.Is(p.Err, integrations.ErrUnknownType) || errors.Is(p.Err, integrations.ErrUnknownCategory) ||
+		errors.Is(p.Err, integrations.ErrUnknownKey) || errors.Is(p.Err, integrations.ErrUnknownValue)
 }
 
 // line says what is wrong with an integration, and where it stands.

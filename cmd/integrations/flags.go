@@ -14,21 +14,21 @@ import (
 	"github.com/seed4e9a5e42/integrations/plan"
 )
 
-// parser reads the arguments of a subcommand, and explains the subcommand.
-type parser struct {
+// flagSet reads the arguments of a subcommand, and explains the subcommand.
+type flagSet struct {
 	*flag.FlagSet
 	help help
 }
 
-func newParser(name string, h help) *parser {
+func newFlagSet(name string, h help) *flagSet {
 	flags := flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // parse does the printing
-	return &parser{FlagSet: flags, help: h}
+	return &flagSet{FlagSet: flags, help: h}
 }
 
 // parse returns false and the exit code where the subcommand ends here: the help
 // was asked for, or the arguments are wrong.
-func (p *parser) parse(args []string, stdout, stderr io.Writer) (code int, proceed bool) {
+func (p *flagSet) parse(args []string, stdout, stderr io.Writer) (code int, proceed bool) {
 	switch err := p.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return write(stdout, stderr, p.Name(), p.help.text(p.FlagSet)), false
@@ -44,19 +44,19 @@ func (p *parser) parse(args []string, stdout, stderr io.Writer) (code int, proce
 }
 
 // refuse says what is wrong with the arguments, and how they should be.
-func (p *parser) refuse(stderr io.Writer, err error) int {
+func (p *flagSet) refuse(stderr io.Writer, err error) int {
 	complain(stderr, p.Name(), err)
 	fmt.Fprintf(stderr, "%sintegrations %s -h explains the flags.\n", p.help.usage(), p.Name())
 	return exitInput
 }
 
 // tryFlag is the flag of all subcommands that read a file or ask a cluster.
-func (p *parser) tryFlag(try *bool) {
+func (p *flagSet) tryFlag(try *bool) {
 	p.BoolVar(try, "try", false, "use a fake cluster inside the program, see above")
 }
 
 // timeoutFlag is the flag of all subcommands that ask a cluster.
-func (p *parser) timeoutFlag(timeout *time.Duration) {
+func (p *flagSet) timeoutFlag(timeout *time.Duration) {
 	*timeout = time.Minute
 	p.Func("timeout", "the `TIME` for all requests together, such as 30s;\nthe default is 1m", func(s string) error {
 		d, err := time.ParseDuration(s)
@@ -68,7 +68,7 @@ func (p *parser) timeoutFlag(timeout *time.Duration) {
 	})
 }
 
-func (p *parser) lenientFlag(lenient *bool) {
+func (p *flagSet) lenientFlag(lenient *bool) {
 	p.BoolVar(lenient, "lenient", false,
 		"accept types, categories, keys and values that are not\non the reference page, for a cluster that knows more")
 }
@@ -88,7 +88,7 @@ type planFlags struct {
 
 var ownerName = regexp.MustCompile(`^[a-z0-9.-]{1,63}$`)
 
-func (f *planFlags) register(p *parser, secrets string) {
+func (f *planFlags) register(p *flagSet, secrets string) {
 	f.rewrite = secrets == "rewrite"
 	p.Func("owner", "keep the tag iac-owner=`NAME` on what the files hold;\nintegrations of others are conflicts", f.setOwner)
 	p.BoolVar(&f.adopt, "adopt", false, "also take over what has no owner; needs -owner")

@@ -17,12 +17,17 @@ func write(stdout, stderr io.Writer, name, text string) int {
 	return exitDone
 }
 
-// complain prints an error in the name of a subcommand.
+// complain prints an error in the name of a subcommand, which replaces the name
+// of the package that the error begins with.
 func complain(stderr io.Writer, name string, err error) {
 	if name != "integrations" {
 		name = "integrations " + name
 	}
-	fmt.Fprintf(stderr, "%s: %v\n", name, err)
+	text := err.Error()
+	for _, pkg := range []string{"integrations: ", "plan: ", "manifest: "} {
+		text = strings.TrimPrefix(text, pkg)
+	}
+	fmt.Fprintf(stderr, "%s: %s\n", name, text)
 }
 
 // colours are those of the signs that the lines of a plan begin with.

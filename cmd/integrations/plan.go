@@ -18,13 +18,14 @@ reads, and the output holds no secret. Several files make one desired state; the
 file - is standard input.
 
 Plan needs no secrets: if a ${NAME} in the place of a secret is not set, the
-secret is not compared. A ${NAME} elsewhere that is not set is an error. The last
-line is the digest of the plan: with apply -expect DIGEST, exactly the reviewed
-plan is applied. The digest is the same with and without the secrets.
+secret is not compared. A ${NAME} elsewhere that is not set is an error.
+
+The last line is the digest of the plan. With apply -expect DIGEST, exactly the
+reviewed plan is applied. The digest is the same with and without the secrets.
 
 Signs: + is added, ~ changed, - removed, ! a conflict, ? not compared or a note.
 
-` + tryHelp,
+` + tryHelp + tryFileHelp,
 	env: environmentHelp + variablesHelp,
 	exits: `  0  the plan was made; with -detailed-exitcode: nothing would change
   1  the plan could not be made, or it has a conflict
@@ -38,10 +39,10 @@ Signs: + is added, ~ changed, - removed, ! a conflict, ? not compared or a note.
 }
 
 func planChanges(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	p := newParser("plan", planHelp)
+	p := newFlagSet("plan", planHelp)
 	asJSON := p.Bool("json", false, "print JSON")
 	detailed := p.Bool("detailed-exitcode", false, "exit with 2 if there are changes")
-	j := job{stderr: stderr, parser: p}
+	j := job{stderr: stderr, set: p}
 	j.flags.register(p, "keep")
 	if code, proceed := j.prepare(args, stdin, stdout, manifest.KeepMissing()); !proceed {
 		return code
@@ -63,6 +64,7 @@ func planChanges(ctx context.Context, args []string, stdin io.Reader, stdout, st
 	}
 	switch {
 	case len(made.Conflicts()) > 0:
+		complain(stderr, p.Name(), errors.New("the plan has conflicts, and apply would refuse it"))
 		return exitFailed
 	case *detailed && !made.Empty():
 		return exitChanges
@@ -83,7 +85,7 @@ func rendered(p *plan.Plan, asJSON, colour bool) (string, error) {
 
 // job is what plan and apply share: flags, desired state and cluster.
 type job struct {
-	parser  *parser
+	set     *flagSet
 	stderr  io.Writer
 	flags   planFlags
 	desired *desired
@@ -94,24 +96,24 @@ type job struct {
 // prepare does all that needs no request. It returns false and the exit code where
 // the subcommand ends here.
 func (j *job) prepare(args []string, stdin io.Reader, stdout io.Writer, opts ...manifest.Option) (code int, proceed bool) {
-	if code, proceed := j.parser.parse(args, stdout, j.stderr); !proceed {
+	if code, proceed := j.set.parse(args, stdout, j.stderr); !proceed {
 		return code, false
 	}
-	files, err := checkFiles(j.parser.Args(), j.flags.try)
+	files, err := checkFiles(j.set.Args(), j.flags.try)
 	if err := errors.Join(err, j.flags.check()); err != nil {
-		return j.parser.refuse(j.stderr, err), false
+		return j.set.refuse(j.stderr, err), false
 	}
 	j.desired, err = load(files, stdin, append(opts, readOptions(j.flags.try)...)...)
 	if err != nil {
 		return reportFiles(j.stderr, err), false
 	}
 	if j.flags.prune != nil && len(j.desired.items) == 0 {
-		complain(j.stderr, j.parser.Name(), errors.New("the files hold no integration, and -prune would delete all that the owner has"))
+		complain(j.stderr, j.set.Name(), errors.New("the files hold no integration, and -prune would delete all that the owner has"))
 		return exitInput, false
 	}
 	j.client, j.done, err = connect(j.flags.try)
 	if err != nil {
-		complain(j.stderr, j.parser.Name(), err)
+		complain(j.stderr, j.set.Name(), err)
 		return exitInput, false
 	}
 	return exitDone, true

@@ -9,12 +9,13 @@ import (
 	"strings"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/spell"
 )
 
 var typesHelp = help{
 	synopsis: []string{"types", "types TYPE"},
-	about: `Types lists the integration types of the API's reference page by category. With a
-TYPE it prints the configuration keys of that type: what is required, what is
+	about: `Types lists the integration types of the API's reference page by category. With
+a TYPE it prints the configuration keys of that type: what is required, what is
 optional, what the vendor's setup guides add, the known values, and which keys
 are secret. Types asks no cluster.
 `,
@@ -51,7 +52,7 @@ var openEnumerations = []integrations.ConfigKey{
 }
 
 func types(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) int {
-	p := newParser("types", typesHelp)
+	p := newFlagSet("types", typesHelp)
 	if code, proceed := p.parse(args, stdout, stderr); !proceed {
 		return code
 	}
@@ -62,11 +63,22 @@ func types(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Writ
 		t := integrations.Type(p.Arg(0))
 		rules, ok := integrations.KeysFor(t)
 		if !ok {
-			return p.refuse(stderr, fmt.Errorf("%q is not a type of the reference page; integrations types lists the types", t))
+			return p.refuse(stderr, noSuchType(p.Arg(0)))
 		}
 		return write(stdout, stderr, p.Name(), typeText(t, rules))
 	}
 	return p.refuse(stderr, errors.New("name one type"))
+}
+
+func noSuchType(name string) error {
+	names := make([]string, len(pageTypes))
+	for i, t := range pageTypes {
+		names[i] = string(t)
+	}
+	if meant := spell.Suggest(name, names); meant != "" {
+		return fmt.Errorf("%q is not a type of the reference page, did you mean %s?", name, meant)
+	}
+	return fmt.Errorf("%q is not a type of the reference page; integrations types lists the types", name)
 }
 
 // typeList lists the types by category.
@@ -115,7 +127,7 @@ func (w *typeWriter) section(title string, keys []integrations.ConfigKey) {
 		w.b.WriteString("  nothing\n")
 	}
 	for _, key := range keys {
-		w.b.WriteString(strings.TrimRight(fmt.Sprintf("  %-27s  %s", key, w.about(key)), " ") + "\n")
+		w.b.WriteString(strings.TrimRight(fmt.Sprintf("  %-28s  %s", key, w.about(key)), " ") + "\n")
 	}
 }
 

@@ -16,9 +16,10 @@ import (
 
 var validateHelp = help{
 	synopsis: []string{"validate [-lenient] file...", "validate -try"},
-	about: `Validate checks files and asks no cluster. It reports every problem at once: what
-is no YAML or JSON, unknown fields, and what the reference page of the API does
-not allow. Several files make one desired state; the file - is standard input.
+	about: `Validate checks files and asks no cluster. It reports every problem at once:
+text that is no YAML or JSON, unknown fields, and what the reference page of the
+API does not allow. Several files make one desired state; the file - is standard
+input.
 
 Validate needs no secrets: a ${NAME} in the place of a secret may be unset, and
 a note names it. A ${NAME} elsewhere that is not set is a problem.
@@ -36,7 +37,7 @@ With -try and without a file, validate checks the example file of plan -try.
 }
 
 func validate(_ context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	p := newParser("validate", validateHelp)
+	p := newFlagSet("validate", validateHelp)
 	var lenient, try bool
 	p.lenientFlag(&lenient)
 	p.tryFlag(&try)
@@ -59,7 +60,7 @@ func validate(_ context.Context, args []string, stdin io.Reader, stdout, stderr 
 	if len(unset) > 0 {
 		fmt.Fprintf(stderr, "Not set, and needed by apply: %s.\n", strings.Join(slices.Sorted(maps.Keys(unset)), ", "))
 	}
-	return write(stdout, stderr, p.Name(), fmt.Sprintf("Valid: %d integrations.\n", len(d.items)))
+	return write(stdout, stderr, p.Name(), fmt.Sprintf("Valid. Integrations: %d.\n", len(d.items)))
 }
 
 // unsetVariables are the variables that files name and the environment lacks.
@@ -91,8 +92,14 @@ func (u unsetVariables) forgive(d *desired, err error) error {
 // standsFor reports whether the value of a field is the placeholder of a variable
 // that is not set.
 func (u unsetVariables) standsFor(item integrations.Integration, field string) bool {
-	key, ok := strings.CutPrefix(field, "configuration.")
-	text, isText := item.Configuration[integrations.ConfigKey(key)].(string)
+	key, _ := strings.CutPrefix(field, "configuration.")
+	configuration := item.Configuration
+	for i, api := range item.APIs {
+		if k, ok := strings.CutPrefix(field, fmt.Sprintf("apis[%d].configuration.", i)); ok {
+			key, configuration = k, api.Configuration
+		}
+	}
+	text, _ := configuration[integrations.ConfigKey(key)].(string)
 	name := strings.TrimSuffix(strings.TrimPrefix(text, "<"), ">")
-	return ok && isText && text == "<"+name+">" && u[name]
+	return text == "<"+name+">" && u[name]
 }
