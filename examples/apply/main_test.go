@@ -125,7 +125,7 @@ func TestStandardInput(t *testing.T) {
 
 // A cluster may know more than the SDK does.
 func TestLenient(t *testing.T) {
-	srv := cluster(t, fake.WithValidation(integrations.Lenient))
+	srv := cluster(t, fake.WithValidation(integrations.Lenient), fake.WithUnknownTypes())
 	file := `[{"name": "new", "type": "brand_new", "configuration": {"new_key": "canary"}}]`
 
 	_, stderr, code := start(t, file, "-")
