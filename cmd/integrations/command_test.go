@@ -156,6 +156,25 @@ func TestTheLookAfterAnApplyFails(t *testing.T) {
 	require.Contains(t, stderr, "applied, but what the cluster has now could not be read")
 }
 
+// Absent, null, empty and false reach the cluster as the file has them, and a
+// number keeps its digits.
+func TestACreateSendsWhatTheFileSays(t *testing.T) {
+	for name, file := range map[string]string{
+		"least": `[{"name":"mail","type":"sendgrid","configuration":{"api_key":"k"}}]`,
+		"most": `[{"name":"openai","type":"openai","category":"AI_MODEL","description":"d","enabled":false,` +
+			`"configuration":{"api_key":"k","organizationId":9007199254740993},"tags":[{"key":"k","value":""}],` +
+			`"apis":[{"integrationName":"openai","api":"gpt-4o","description":"d","enabled":false}]}]`,
+		"empty": `[{"name":"mail","type":"sendgrid","configuration":{"api_key":"k"},"tags":[],"apis":[]}]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := cluster(t)
+			_, stderr, code := start(t, file, "apply", "-")
+			require.Zero(t, code, stderr)
+			require.Equal(t, file, string(srv.Requests(integrations.OpSaveAll)[0].Body))
+		})
+	}
+}
+
 func TestARotatedSecretReachesTheCluster(t *testing.T) {
 	srv := cluster(t, hasOpenAI...)
 	t.Setenv("KEY", "canary-rotated")
