@@ -62,8 +62,7 @@ func apply(ctx context.Context, args []string, stdin io.Reader, stdout, stderr i
 	if err != nil {
 		return j.desired.report(stderr, p.Name(), err)
 	}
-	text, _ := rendered(made, false, wantsColour(stdout))
-	if code := write(stdout, stderr, p.Name(), text); code != exitDone {
+	if code := write(stdout, stderr, p.Name(), planText(made, stdout)); code != exitDone {
 		return code // nobody can have read the plan
 	}
 	return j.carryOut(ctx, made, expected)

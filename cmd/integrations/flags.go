@@ -50,9 +50,9 @@ func (p *flagSet) refuse(stderr io.Writer, err error) int {
 	return exitInput
 }
 
-// tryFlag is the flag of all subcommands that read a file or ask a cluster.
+// tryFlag is the flag of all subcommands that ask a cluster.
 func (p *flagSet) tryFlag(try *bool) {
-	p.BoolVar(try, "try", false, "use a fake cluster inside the program, see above")
+	p.BoolVar(try, "try", false, "use the fake cluster inside the program, see above")
 }
 
 // timeoutFlag is the flag of all subcommands that ask a cluster.

@@ -18,7 +18,11 @@ subcommands:
 	for _, c := range commands {
 		fmt.Fprintf(&b, "  %-9s  %s\n", c.name, c.summary)
 	}
-	b.WriteString(`
+	b.WriteString(usageRest)
+	return b.String()
+}
+
+const usageRest = `
 integrations SUBCOMMAND -h explains a subcommand.
 
 A file is YAML or JSON. It is a list of integrations in the shape of the API:
@@ -31,9 +35,7 @@ A file is YAML or JSON. It is a list of integrations in the shape of the API:
       - api: gpt-4o
         description: GPT-4o for chats
 
-`)
-	b.WriteString(environmentHelp)
-	b.WriteString(`
+` + environmentHelp + `
 exit codes:
   0  done, or nothing to do
   1  failed, refused, or in conflict
@@ -44,9 +46,7 @@ examples:
   integrations plan -try                  a first look, without a cluster
   integrations export > integrations.yaml
   integrations plan integrations.yaml
-`)
-	return b.String()
-}
+`
 
 const environmentHelp = `environment:
   CONDUCTOR_SERVER_URL   the cluster, such as https://acme.orkesconductor.io/api

@@ -55,32 +55,36 @@ func planChanges(ctx context.Context, args []string, stdin io.Reader, stdout, st
 	if err != nil {
 		return j.desired.report(stderr, p.Name(), err)
 	}
-	text, err := rendered(made, *asJSON, wantsColour(stdout))
-	if err != nil {
-		return j.desired.report(stderr, p.Name(), err)
+	text := planText(made, stdout)
+	if *asJSON {
+		text = planJSON(made)
 	}
 	if code := write(stdout, stderr, p.Name(), text); code != exitDone {
 		return code
 	}
-	switch {
-	case len(made.Conflicts()) > 0:
+	if len(made.Conflicts()) > 0 {
 		complain(stderr, p.Name(), errors.New("the plan has conflicts, and apply would refuse it"))
 		return exitFailed
-	case *detailed && !made.Empty():
+	}
+	if *detailed && !made.Empty() {
 		return exitChanges
 	}
 	return exitDone
 }
 
-func rendered(p *plan.Plan, asJSON, colour bool) (string, error) {
-	switch {
-	case asJSON:
-		data, err := json.MarshalIndent(p, "", "  ")
-		return string(data) + "\n", err
-	case colour:
-		return coloured(p.String()), nil
+func planText(p *plan.Plan, stdout io.Writer) string {
+	if wantsColour(stdout) {
+		return coloured(p.String())
 	}
-	return p.String(), nil
+	return p.String()
+}
+
+func planJSON(p *plan.Plan) string {
+	data, err := json.MarshalIndent(p, "", "  ")
+	if err != nil {
+		panic(err) // a plan holds texts and numbers only
+	}
+	return string(data) + "\n"
 }
 
 // job is what plan and apply share: flags, desired state and cluster.

@@ -23,8 +23,6 @@ input.
 
 Validate needs no secrets: a ${NAME} in the place of a secret may be unset, and
 a note names it. A ${NAME} elsewhere that is not set is a problem.
-
-With -try and without a file, validate checks the example file of plan -try.
 `,
 	env: "environment:\n" + variablesHelp,
 	exits: `  0  the files are valid
@@ -40,7 +38,7 @@ func validate(_ context.Context, args []string, stdin io.Reader, stdout, stderr 
 	p := newFlagSet("validate", validateHelp)
 	var lenient, try bool
 	p.lenientFlag(&lenient)
-	p.tryFlag(&try)
+	p.BoolVar(&try, "try", false, "without a file: check the example file of plan -try")
 	if code, proceed := p.parse(args, stdout, stderr); !proceed {
 		return code
 	}
