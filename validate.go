@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
@@ -24,8 +24,8 @@ func Validate(items []Integration, opts ...SaveOption) error {
 // checkItems is the check of [Client.SaveAll].
 func checkItems(items []Integration, cfg saveConfig) error {
 	v := validator{cfg: cfg}
-	if len(items) > 1 && cfg.mode != Off {
-		v.names = make(map[string]int, len(items))
+	if cfg.mode != Off {
+		v.firstOf = firstOf(items)
 	}
 	for i := range items {
 		v.begin(i, &items[i])
@@ -64,9 +64,11 @@ func checkModel(provider string, m IntegrationAPI, cfg saveConfig) error {
 	if blank(m.API) {
 		v.add(place{name: "api"}, ErrMissing, "is required")
 	}
-	v.text(place{name: "api"}, m.API)
-	v.description("", 0, m.Description)
-	v.otherKeys(place{}, m.Configuration, nil)
+	if !validText(m.API) {
+		v.brokenText(place{name: "api"})
+	}
+	v.description(place{name: "description"}, m.Description)
+	v.otherKeys(place{name: itemKey}, m.Configuration, nil)
 	return v.err()
 }
 
@@ -84,7 +86,7 @@ func checkTags(provider string, tags []Tag) error {
 // type's own keys, because looking up a few keys is faster.
 type validator struct {
 	cfg      saveConfig
-	names    map[string]int // where a name was first; nil: there is one item
+	firstOf  map[string]int // where each name is first; nil: no name is there twice
 	problems []Problem
 
 	// The item under way.
@@ -93,26 +95,37 @@ type validator struct {
 	rule  *rule // nil: the type is not known
 }
 
+// firstOf returns where each name is first, or nil if no name is there twice.
+func firstOf(items []Integration) map[string]int {
+	if len(items) < 2 {
+		return nil
+	}
+	first := make(map[string]int, len(items))
+	for i := len(items) - 1; i >= 0; i-- {
+		first[items[i].Name] = i
+	}
+	if len(first) == len(items) {
+		return nil
+	}
+	return first
+}
+
 // place is where a problem is. It becomes a text only when there is a problem.
 type place struct {
-	list string // apis or tags, or empty
-	n    int    // the index in list
-	name string // ends in a dot before key
+	name string // [] in it stands for the index n; a dot at the end for key
+	n    int
 	key  ConfigKey
 }
 
-func (p place) String() string {
-	s := p.name + secret.Printable(string(p.key))
-	if p.list != "" {
-		s = fmt.Sprintf("%s[%d].%s", p.list, p.n, s)
-	}
-	return s
-}
+// The names of configuration keys.
+const (
+	itemKey  = "configuration."
+	modelKey = "apis[].configuration."
+)
 
-// of returns the place of a configuration key beside p.
-func (p place) of(key ConfigKey) place {
-	p.name, p.key = "configuration.", key
-	return p
+func (p place) String() string {
+	index := "[" + strconv.Itoa(p.n) + "]"
+	return strings.Replace(p.name, "[]", index, 1) + secret.Printable(string(p.key))
 }
 
 func (v *validator) begin(index int, item *Integration) {
@@ -137,40 +150,39 @@ func (v *validator) err() error {
 
 // fields checks everything but the models.
 func (v *validator) fields() {
-	v.text(place{name: "name"}, v.item.Name)
-	v.text(place{name: "type"}, string(v.item.Type))
-	v.text(place{name: "category"}, string(v.item.Category))
+	if !validText(v.item.Name) {
+		v.brokenText(place{name: "name"})
+	}
+	if v.rule == nil && !validText(string(v.item.Type)) {
+		v.brokenText(place{name: "type"})
+	}
+	if c := v.item.Category; (v.rule == nil || c != v.rule.category) && !validText(string(c)) {
+		v.brokenText(place{name: "category"})
+	}
 	if v.cfg.mode != Off {
 		v.name()
 		v.kind()
 		v.category()
 	}
-	v.text(place{name: "description"}, v.item.Description)
+	if !validText(v.item.Description) {
+		v.brokenText(place{name: "description"})
+	}
 	v.configuration()
 	v.tags()
 }
 
 const notUTF8 = "is not valid UTF-8, which JSON cannot carry unchanged"
 
-func (v *validator) text(p place, s string) {
-	if !utf8.ValidString(s) {
-		v.add(p, ErrUnknownValue, notUTF8)
-	}
-}
+func (v *validator) brokenText(p place) { v.add(p, ErrUnknownValue, notUTF8) }
 
 func (v *validator) name() {
 	if blank(v.item.Name) {
 		v.add(place{name: "name"}, ErrMissing, "is required")
 		return
 	}
-	if v.names == nil {
-		return
-	}
-	if earlier, found := v.names[v.item.Name]; found {
+	if earlier := v.firstOf[v.item.Name]; earlier < v.index && v.firstOf != nil {
 		v.add(place{name: "name"}, ErrDuplicate, "is the name of integration %d too", earlier)
-		return
 	}
-	v.names[v.item.Name] = v.index
 }
 
 func (v *validator) kind() {
@@ -202,10 +214,14 @@ func (v *validator) category() {
 func (v *validator) tags() {
 	for n := range v.item.Tags {
 		tag := &v.item.Tags[n]
-		v.text(place{"tags", n, "key", ""}, tag.Key)
-		v.text(place{"tags", n, "value", ""}, tag.Value)
+		if !validText(tag.Key) {
+			v.brokenText(place{"tags[].key", n, ""})
+		}
+		if !validText(tag.Value) {
+			v.brokenText(place{"tags[].value", n, ""})
+		}
 		if v.cfg.mode != Off && blank(tag.Key) {
-			v.add(place{"tags", n, "key", ""}, ErrMissing, "is required")
+			v.add(place{"tags[].key", n, ""}, ErrMissing, "is required")
 		}
 	}
 }
@@ -215,7 +231,7 @@ func (v *validator) tags() {
 func (v *validator) configuration() {
 	config := v.item.Configuration
 	if v.cfg.mode == Off || v.rule == nil {
-		v.otherKeys(place{}, config, nil)
+		v.otherKeys(place{name: itemKey}, config, nil)
 		return
 	}
 	var connection string
@@ -236,11 +252,11 @@ func (v *validator) configuration() {
 		}
 		if value, ok := config[key]; ok {
 			seen++
-			v.value(place{}.of(key), value)
+			v.value(place{itemKey, 0, key}, value)
 		}
 	}
 	if seen < len(config) {
-		v.otherKeys(place{}, config, func(key ConfigKey) bool {
+		v.otherKeys(place{name: itemKey}, config, func(key ConfigKey) bool {
 			return slices.Contains(v.rule.Required, key) || slices.Contains(v.rule.Optional, key) ||
 				slices.Contains(v.rule.Conditional[connection], key)
 		})
@@ -251,14 +267,14 @@ func (v *validator) configuration() {
 // connectionType that requires the key, or empty.
 func (v *validator) required(key ConfigKey, connection string) int {
 	value, ok := v.item.Configuration[key]
-	if ok && !v.value(place{}.of(key), value) {
+	if ok && !v.value(place{itemKey, 0, key}, value) {
 		return 1
 	}
 	where := ""
 	if connection != "" {
 		where = " where connectionType is " + connection
 	}
-	v.add(place{}.of(key), ErrMissing, "is required for type %s%s", secret.Printable(string(v.item.Type)), where)
+	v.add(place{itemKey, 0, key}, ErrMissing, "is required for type %s%s", secret.Printable(string(v.item.Type)), where)
 	if ok {
 		return 1
 	}
@@ -275,7 +291,7 @@ func (v *validator) definedKeys() {
 		}
 		if f.requiredIn(v.item.Configuration) && !slices.Contains(missing, f.key) {
 			missing = append(missing, f.key)
-			v.add(place{}.of(f.key), ErrMissing, "is required for type %s", secret.Printable(string(v.item.Type)))
+			v.add(place{itemKey, 0, f.key}, ErrMissing, "is required for type %s", secret.Printable(string(v.item.Type)))
 		}
 	}
 }
@@ -288,11 +304,14 @@ func (v *validator) otherKeys(p place, config Configuration, checked func(Config
 		if checked != nil && checked(key) {
 			continue
 		}
-		v.text(p.of(key), string(key))
-		if p.list == "" && v.cfg.mode == Strict && v.rule != nil {
+		p.key = key
+		if !validText(string(key)) {
+			v.brokenText(p)
+		}
+		if p.name == itemKey && v.cfg.mode == Strict && v.rule != nil {
 			v.key(key)
 		}
-		v.value(p.of(key), value)
+		v.value(p, value)
 	}
 	slices.SortFunc(v.problems[before:], func(a, b Problem) int {
 		return cmp.Or(strings.Compare(a.Field, b.Field), strings.Compare(a.Reason, b.Reason))
@@ -307,7 +326,7 @@ func (v *validator) key(key ConfigKey) {
 	}
 	hint := suggest(string(key), v.rule.all)
 	if hint != "" || !v.rule.open {
-		v.add(place{}.of(key), ErrUnknownKey, "is not a key of type %s%s", secret.Printable(string(v.item.Type)), hint)
+		v.add(place{itemKey, 0, key}, ErrUnknownKey, "is not a key of type %s%s", secret.Printable(string(v.item.Type)), hint)
 	}
 }
 
@@ -329,8 +348,8 @@ func (v *validator) value(p place, value any) (isBlank bool) {
 		}
 		v.add(p, ErrMaskedSecret, "is a mask or a placeholder: saving it would overwrite the %s", what)
 	case secret.Unfilled(s) && p.key.SecretIn(v.item.Type):
-		v.add(p, ErrMaskedSecret, "has a reference such as ${NAME} that nobody has filled")
-	case p.list == "" && v.cfg.mode == Strict && v.rule != nil && v.rule.Values != nil:
+		v.add(p, ErrMaskedSecret, "is a reference such as ${NAME} that nobody has filled")
+	case v.cfg.mode == Strict && p.name == itemKey && v.rule != nil && v.rule.Values != nil:
 		v.closed(p, kind, s)
 	}
 	return false

@@ -15,26 +15,32 @@ func (v *validator) models() {
 
 func (v *validator) model(n int, m *IntegrationAPI) {
 	if name := m.IntegrationName; name != "" && name != v.item.Name {
-		v.text(place{"apis", n, "integrationName", ""}, name)
+		if !validText(name) {
+			v.brokenText(place{"apis[].integrationName", n, ""})
+		}
 		if v.cfg.mode != Off {
-			v.add(place{"apis", n, "integrationName", ""}, ErrMismatch, "is not the name of the integration")
+			v.add(place{"apis[].integrationName", n, ""}, ErrMismatch, "is not the name of the integration")
 		}
 	}
-	v.text(place{"apis", n, "api", ""}, m.API)
-	if v.cfg.mode != Off && blank(m.API) {
-		v.add(place{"apis", n, "api", ""}, ErrMissing, "is required")
+	if !validText(m.API) {
+		v.brokenText(place{"apis[].api", n, ""})
 	}
-	v.description("apis", n, m.Description)
+	if v.cfg.mode != Off && blank(m.API) {
+		v.add(place{"apis[].api", n, ""}, ErrMissing, "is required")
+	}
+	v.description(place{"apis[].description", n, ""}, m.Description)
 	if len(m.Configuration) > 0 {
-		v.otherKeys(place{list: "apis", n: n}, m.Configuration, nil)
+		v.otherKeys(place{modelKey, n, ""}, m.Configuration, nil)
 	}
 }
 
 // description checks the description of a model.
-func (v *validator) description(list string, n int, s string) {
-	v.text(place{list, n, "description", ""}, s)
+func (v *validator) description(p place, s string) {
+	if !validText(s) {
+		v.brokenText(p)
+	}
 	if v.cfg.mode != Off && blank(s) {
-		v.add(place{list, n, "description", ""}, ErrMissing, "is required")
+		v.add(p, ErrMissing, "is required")
 	}
 }
 
@@ -48,16 +54,18 @@ func (v *validator) duplicateModels() {
 	}
 	for i := range apis {
 		name, earlier := apis[i].API, i
-		if first == nil {
-			for earlier = 0; apis[earlier].API != name; earlier++ {
-			}
-		} else if at, ok := first[name]; ok {
+		if at, ok := first[name]; ok {
 			earlier = at
-		} else {
+		} else if first != nil {
 			first[name] = i
+		} else {
+			earlier = 0
+			for earlier < i && apis[earlier].API != name {
+				earlier++
+			}
 		}
 		if earlier < i && !blank(name) {
-			v.add(place{"apis", i, "api", ""}, ErrDuplicate, "is the same as apis[%d].api", earlier)
+			v.add(place{"apis[].api", i, ""}, ErrDuplicate, "is the same as apis[%d].api", earlier)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v4"
 
 	in "github.com/seed4e9a5e42/integrations"
 	"github.com/seed4e9a5e42/integrations/manifest"
@@ -37,6 +38,8 @@ func many() []in.Integration {
 	return items
 }
 
+// BenchmarkRead has a file of 1,000 integrations with 5 models each. What the YAML library needs to find the nodes is a benchmark
+// of its own, because that is most of the time for YAML.
 func BenchmarkRead(b *testing.B) {
 	for name, opts := range map[string][]manifest.Option{"YAML": nil, "JSON": {manifest.AsJSON()}} {
 		b.Run(name, func(b *testing.B) {
@@ -50,6 +53,33 @@ func BenchmarkRead(b *testing.B) {
 				if err != nil || len(items) != 1000 {
 					b.Fatal(len(items), err)
 				}
+			}
+		})
+	}
+}
+
+func BenchmarkYAMLLibrary(b *testing.B) {
+	var file bytes.Buffer
+	require.NoError(b, manifest.Write(&file, many()))
+	b.SetBytes(int64(file.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		var document yaml.Node
+		if err := yaml.Load(file.Bytes(), &document); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	items := many()
+	for name, opts := range map[string][]manifest.Option{"YAML": nil, "JSON": {manifest.AsJSON()}} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				var file bytes.Buffer
+				require.NoError(b, manifest.Write(&file, items, opts...))
+				b.SetBytes(int64(file.Len()))
 			}
 		})
 	}

@@ -11,35 +11,8 @@ func (d *decoder) fill(s string, line int, secret bool) string {
 	if !strings.Contains(s, "$") {
 		return s
 	}
-	var filled strings.Builder
-	var missing []string
-	wrong := false
-	for {
-		before, after, found := strings.Cut(s, "$")
-		filled.WriteString(before)
-		if !found {
-			break
-		}
-		name, rest, braces := variable(after)
-		switch {
-		case strings.HasPrefix(after, "$"):
-			filled.WriteByte('$')
-			rest = after[1:]
-		case !strings.HasPrefix(after, "{"):
-			filled.WriteByte('$')
-			rest = after
-		case !braces: // what stands in the braces may be a secret
-			wrong, rest = true, after
-		default:
-			value, ok := d.lookup(name)
-			if !ok && !slices.Contains(missing, name) {
-				missing = append(missing, name)
-			}
-			filled.WriteString(value)
-		}
-		s = rest
-	}
-	if wrong {
+	filled, missing, ok := d.expand(s)
+	if !ok { // what stands in the braces may be a secret
 		d.add(line, "has a ${ that does not begin a ${NAME}; write $${ where ${ is meant")
 	}
 	if len(missing) > 0 && secret && d.keepMissing {
@@ -48,7 +21,37 @@ func (d *decoder) fill(s string, line int, secret bool) string {
 	for _, name := range missing {
 		d.add(line, "needs the variable "+printable(name)+", which is not set")
 	}
-	return filled.String()
+	return filled
+}
+
+// expand returns s with its variables filled in, and the names that are not set. It is not ok if a ${ begins no ${NAME}.
+func (d *decoder) expand(s string) (string, []string, bool) {
+	var filled strings.Builder
+	var missing []string
+	allOK := true
+	for {
+		before, after, found := strings.Cut(s, "$")
+		filled.WriteString(before)
+		if !found {
+			return filled.String(), missing, allOK
+		}
+		name, rest, ok := variable(after)
+		switch {
+		case ok:
+			value, set := d.lookup(name)
+			if !set && !slices.Contains(missing, name) {
+				missing = append(missing, name)
+			}
+			filled.WriteString(value)
+			s = rest
+		case strings.HasPrefix(after, "{"):
+			allOK = false
+			s = after
+		default:
+			filled.WriteByte('$')
+			s = strings.TrimPrefix(after, "$")
+		}
+	}
 }
 
 // variable reads {NAME} at the begin of s, and returns the name and what follows.

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
-	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -88,7 +88,9 @@ var placeholders = manifest.WithLookup(func(name string) (string, bool) { return
 func roundTrip(t *testing.T, items []in.Integration, opts ...manifest.Option) {
 	t.Helper()
 	again := roundTripOnce(t, items, opts...)
-	require.Empty(t, cmp.Diff(items, again))
+	if !reflect.DeepEqual(items, again) { // cmp takes ages for deeply nested lists
+		t.Fatal(cmp.Diff(items, again))
+	}
 }
 
 func roundTripOnce(t *testing.T, items []in.Integration, opts ...manifest.Option) []in.Integration {
@@ -102,11 +104,8 @@ func roundTripOnce(t *testing.T, items []in.Integration, opts ...manifest.Option
 
 func addFiles(f *testing.F) {
 	f.Helper()
-	files, err := filepath.Glob("testdata/*.*")
-	require.NoError(f, err)
-	require.NotEmpty(f, files)
-	for _, file := range files {
-		data, err := os.ReadFile(file)
+	for _, file := range []string{"good.yaml", "good.json", "wrong.yaml", "wrong.json", "written.yaml", "written.json"} {
+		data, err := os.ReadFile("testdata/" + file)
 		require.NoError(f, err)
 		f.Add(data)
 	}

@@ -57,9 +57,6 @@ func (p *jsonParser) token() (json.Token, []byte) {
 func (p *jsonParser) value(depth int) node {
 	token, raw := p.token()
 	n := node{line: p.line}
-	if depth > maxDepth && p.err == nil {
-		p.err = fileError(p.line, tooDeep)
-	}
 	switch t := token.(type) {
 	case string:
 		return p.text(t, raw)
@@ -96,6 +93,9 @@ func replacements(raw []byte) int {
 
 // members reads up to the end of the list or object that has just begun.
 func (p *jsonParser) members(in kind, depth int) []member {
+	if depth >= maxDepth && p.err == nil {
+		p.err = fileError(p.line, tooDeep)
+	}
 	members := []member{}
 	for p.err == nil && p.dec.More() {
 		var m member

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -34,13 +33,13 @@ func yamlNode(n node) *yaml.Node {
 	case object:
 		o := &yaml.Node{Kind: yaml.MappingNode}
 		for _, m := range n.members {
-			o.Content = append(o.Content, yamlText(m.key, 0), yamlNode(m.value))
+			o.Content = append(o.Content, yamlText(m.key), yamlNode(m.value))
 		}
 		return flowIfEmpty(o)
 	case null:
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null", Value: "null"}
 	case text:
-		return yamlText(n.text, yaml.LiteralStyle)
+		return yamlText(n.text)
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Value: n.text}
 }
@@ -53,16 +52,11 @@ func flowIfEmpty(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// yamlText returns a text node. A text of several lines is written in the style lines where that keeps every byte of the text.
-// The library quotes what would not be read as a text otherwise.
-func yamlText(s string, lines yaml.Style) *yaml.Node {
+// yamlText returns a text node. The library writes several lines as a block where a block keeps every byte, and quotes what would
+// not be read as a text otherwise.
+func yamlText(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	switch {
-	case lines != 0 && fitsBlock(s):
-		n.Style = lines
-	case strings.ContainsFunc(s, special):
-		n.Style = yaml.DoubleQuotedStyle
-	case slices.Contains(oldBooleans, strings.ToLower(s)):
+	if slices.Contains(oldBooleans, strings.ToLower(s)) {
 		n.Style = yaml.SingleQuotedStyle
 	}
 	return n
@@ -70,22 +64,6 @@ func yamlText(s string, lines yaml.Style) *yaml.Node {
 
 // oldBooleans are texts here, and booleans for readers of YAML 1.1.
 var oldBooleans = []string{"y", "n", "yes", "no", "on", "off"}
-
-// fitsBlock reports whether s has several lines, and a block keeps them as they are.
-func fitsBlock(s string) bool {
-	if !strings.Contains(s, "\n") || strings.HasPrefix(s, " ") || strings.HasPrefix(s, "\t") || strings.HasPrefix(s, "\n") {
-		return false
-	}
-	if strings.Contains(s, " \n") || strings.Contains(s, "\t\n") || strings.HasSuffix(s, " ") || strings.HasSuffix(s, "\t") {
-		return false
-	}
-	return !strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && special(r) })
-}
-
-// special reports whether a YAML reader could take r for something else, or drop it.
-func special(r rune) bool {
-	return r != '\t' && r < ' ' || r >= unicode.MaxASCII && !unicode.IsPrint(r)
-}
 
 func renderJSON(n node) ([]byte, error) {
 	r := jsonRenderer{}

@@ -194,10 +194,6 @@ func (e *encoder) values(order []string, values map[string]any) node {
 }
 
 func (e *encoder) value(v any) node {
-	if len(e.path) >= maxDepth {
-		e.add(0, tooDeep)
-		return node{}
-	}
 	switch v := v.(type) {
 	case nil:
 		return node{kind: null}
@@ -206,11 +202,27 @@ func (e *encoder) value(v any) node {
 	case bool:
 		return truth(v)
 	case []any:
+		if e.tooDeep() {
+			return node{}
+		}
 		return nodes(e, v, e.value)
 	case map[string]any:
+		if e.tooDeep() {
+			return node{}
+		}
 		return e.values(slices.Sorted(maps.Keys(v)), v)
 	}
 	return e.encoded(v)
+}
+
+// tooDeep reports whether a list or an object in the field under way would be nested too deep. The list of integrations is a
+// level that the path does not have.
+func (e *encoder) tooDeep() bool {
+	deep := len(e.path)+1 >= maxDepth
+	if deep {
+		e.add(0, tooDeep)
+	}
+	return deep
 }
 
 // encoded is for every other kind of value. It goes by what the value is on the wire.

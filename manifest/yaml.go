@@ -78,7 +78,7 @@ func (e *expander) node(n *yaml.Node, depth int) node {
 	switch {
 	case e.err != nil:
 		return node{}
-	case depth > maxDepth: // also where an anchor contains itself
+	case depth >= maxDepth && n.Kind != yaml.ScalarNode: // also where an anchor contains itself
 		e.err = fileError(n.Line, tooDeep)
 		return node{}
 	case e.aliased > maxAliased:
@@ -141,7 +141,7 @@ func plain(n *yaml.Node) bool {
 func (e *expander) alias(n *yaml.Node, depth int) node {
 	e.inAlias++
 	defer func() { e.inAlias-- }()
-	return e.node(n.Alias, depth+1)
+	return e.node(n.Alias, depth)
 }
 
 func (e *expander) list(n *yaml.Node, depth int) node {

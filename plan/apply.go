@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 // Apply carries the plan out, once: a second call returns [ErrApplied].
@@ -75,7 +76,7 @@ func appendPlaceholders(problems []integrations.Problem, c change, t integration
 			problems = append(problems, integrations.Problem{
 				Index:  c.index,
 				Name:   c.Name,
-				Field:  prefix + configPrefix + printable(key),
+				Field:  prefix + configPrefix + secret.Printable(string(key)),
 				Reason: "is a mask or a placeholder: fill it in, because saving it would overwrite the value",
 				Err:    integrations.ErrMaskedSecret,
 			})

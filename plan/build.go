@@ -52,7 +52,7 @@ func (b *builder) item(i int) {
 	switch {
 	case live == nil:
 		c := compare(b.cfg, b.show, want, nil)
-		b.save(i, Create, creation(b.cfg, want), c.fields)
+		b.save(i, Create, creation(b.cfg, want), c)
 	case b.cfg.createOnly:
 		b.existing++
 		b.plan.unchanged++
@@ -79,7 +79,7 @@ func (b *builder) conflicts(want *integrations.Integration, live *integrations.P
 func (b *builder) existingItem(i int, live *integrations.Provider) {
 	c := compare(b.cfg, b.show, &b.desired[i], live)
 	if b.cfg.owner != "" && len(ownersOf(live.Tags)) == 0 {
-		c.tag("tags["+ownerTag+"]", OpAdd, "", b.cfg.owner)
+		c.add(Field{Path: "tags[" + ownerTag + "]", Op: OpAdd, New: b.cfg.owner})
 	}
 	for _, note := range c.notes {
 		b.note(live.Name, note)
@@ -91,7 +91,7 @@ func (b *builder) existingItem(i int, live *integrations.Provider) {
 	p := update(b.cfg, &b.desired[i], live)
 	switch {
 	case len(p.lost) == 0:
-		b.save(i, Update, p, c.fields)
+		b.save(i, Update, p, c)
 	case onlyRewrites(c.fields):
 		b.note(live.Name, paths(c.fields)+" cannot be compared and is not saved again: "+loss(p))
 		b.plan.unchanged++
@@ -117,18 +117,12 @@ func onlyRewrites(fields []Field) bool {
 }
 
 // save adds a create or an update.
-func (b *builder) save(i int, action Action, p payload, fields []Field) {
+func (b *builder) save(i int, action Action, p payload, found comparison) {
 	want := &b.desired[i]
-	c := change{index: i, item: func() integrations.Integration { return p.item }}
-	c.Change = Change{Action: action, Name: want.Name, Type: want.Type, Fields: append(fields, p.described...)}
+	c := change{index: i, approved: fingerprint(found.approved), item: func() integrations.Integration { return p.item }}
+	c.Change = Change{Action: action, Name: want.Name, Type: want.Type, Fields: append(found.fields, p.described...)}
 	if live := b.live[want.Name]; live != nil {
 		c.UpdatedBy, c.UpdateTime = live.UpdatedBy, live.UpdateTime
-	}
-	for _, f := range fields {
-		changedSecret := f.Sensitive && f.Op == OpChange
-		if f.Op != OpRewrite && !changedSecret {
-			c.approved = append(c.approved, f)
-		}
 	}
 	b.plan.changes = append(b.plan.changes, c)
 }

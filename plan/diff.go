@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 const configPrefix = "configuration."
@@ -22,7 +23,10 @@ type comparison struct {
 	fresh bool // there is no live integration
 
 	fields []Field
-	notes  []string
+	// approved are the fields as Digest covers them: what is hidden in them does
+	// not depend on the secrets.
+	approved []Field
+	notes    []string
 }
 
 // compare compares want with live. live is nil for an integration that does not
@@ -42,6 +46,9 @@ func compare(cfg *config, show *viewer, want *integrations.Integration, live *in
 		return !c.fresh && (cfg.ignored[key] || serverSet(c.typ, key))
 	})
 	c.tags(want.Tags, live.Tags)
+	if n := unlisted(live); n > 0 {
+		c.note("the server counts models that it does not list (%d): they are not compared, and an update may remove them", n)
+	}
 	if want.APIs != nil {
 		c.models(want.APIs, live)
 	}
@@ -51,7 +58,7 @@ func compare(cfg *config, show *viewer, want *integrations.Integration, live *in
 // text compares a text. An empty want is not managed.
 func (c *comparison) text(path, want, live string) {
 	if want != "" && want != live {
-		c.differs(path, c.show.text(live), c.show.text(want), false)
+		c.differs(path, live, want, false)
 	}
 }
 
@@ -77,7 +84,26 @@ func (c *comparison) differs(path, old, wanted string, sensitive bool) {
 	if sensitive {
 		old, wanted = "", ""
 	}
-	c.fields = append(c.fields, Field{Path: path, Op: op, Old: old, New: wanted, Sensitive: sensitive})
+	c.add(Field{Path: path, Op: op, Old: old, New: wanted, Sensitive: sensitive})
+}
+
+// add adds a field, of which the texts are not hidden yet. A change of a secret
+// and a value that cannot be compared are nothing that a reviewer approves.
+func (c *comparison) add(f Field) {
+	c.fields = append(c.fields, masking(f, c.show.text))
+	if changedSecret := f.Sensitive && f.Op == OpChange; !changedSecret && f.Op != OpRewrite {
+		c.approved = append(c.approved, masking(f, shownForm))
+	}
+}
+
+// masking returns f with its texts as show shows them. Where one side is hidden,
+// the other side is hidden too: it may be an earlier value of a secret.
+func masking(f Field, show func(string) string) Field {
+	f.Old, f.New = show(f.Old), show(f.New)
+	if f.Op == OpChange && !f.Sensitive && (f.Old == hidden || f.New == hidden) {
+		f.Old, f.New = hidden, hidden
+	}
+	return f
 }
 
 func (c *comparison) note(format string, args ...any) {
@@ -86,7 +112,7 @@ func (c *comparison) note(format string, args ...any) {
 
 // configuration compares two configurations key by key, but for the keys to skip.
 func (c *comparison) configuration(prefix string, want, live integrations.Configuration, skip func(integrations.ConfigKey) bool) {
-	start := len(c.fields)
+	start, approved := len(c.fields), len(c.approved)
 	for key, raw := range want {
 		if !skip(key) {
 			c.value(prefix, key, canonical(raw), canonical(live[key]))
@@ -97,8 +123,11 @@ func (c *comparison) configuration(prefix string, want, live integrations.Config
 			c.value(prefix, key, value{}, canonical(raw))
 		}
 	}
-	slices.SortFunc(c.fields[start:], func(a, b Field) int { return cmp.Compare(a.Path, b.Path) })
+	slices.SortFunc(c.fields[start:], byPath)
+	slices.SortFunc(c.approved[approved:], byPath)
 }
+
+func byPath(a, b Field) int { return cmp.Compare(a.Path, b.Path) }
 
 // value compares one configuration value.
 func (c *comparison) value(prefix string, key integrations.ConfigKey, want, live value) {
@@ -112,15 +141,15 @@ func (c *comparison) value(prefix string, key integrations.ConfigKey, want, live
 		c.unknown(prefix, key, "is a number that has lost digits in the listing")
 	case want.equal(live):
 	default:
-		c.differs(prefix+configPrefix+printable(key), c.show.value(key, live), c.show.value(key, want), secretIn(c.typ, key))
+		c.differs(prefix+configPrefix+secret.Printable(string(key)), shownText(key, live), shownText(key, want), key.SecretIn(c.typ))
 	}
 }
 
 // unknown deals with a value that both sides have and that cannot be compared.
 func (c *comparison) unknown(prefix string, key integrations.ConfigKey, reason string) {
-	path := prefix + configPrefix + printable(key)
+	path := prefix + configPrefix + secret.Printable(string(key))
 	if c.cfg.rewrite {
-		c.fields = append(c.fields, Field{Path: path, Op: OpRewrite, Sensitive: secretIn(c.typ, key)})
+		c.add(Field{Path: path, Op: OpRewrite, Sensitive: key.SecretIn(c.typ)})
 	} else {
 		c.note("%s %s and was not compared", path, reason)
 	}
@@ -136,20 +165,16 @@ func (c *comparison) tags(want, live []integrations.Tag) {
 	for _, key := range slices.Sorted(maps.Keys(merged(added, removed))) {
 		path := "tags[" + quoted(key) + "]"
 		if a, r := added[key], removed[key]; len(a) == 1 && len(r) == 1 {
-			c.tag(path, OpChange, r[0], a[0])
+			c.add(Field{Path: path, Op: OpChange, Old: r[0], New: a[0]})
 			continue
 		}
 		for _, v := range removed[key] {
-			c.tag(path, OpRemove, v, "")
+			c.add(Field{Path: path, Op: OpRemove, Old: v})
 		}
 		for _, v := range added[key] {
-			c.tag(path, OpAdd, "", v)
+			c.add(Field{Path: path, Op: OpAdd, New: v})
 		}
 	}
-}
-
-func (c *comparison) tag(path string, op Op, old, wanted string) {
-	c.fields = append(c.fields, Field{Path: path, Op: op, Old: c.show.text(old), New: c.show.text(wanted)})
 }
 
 // missing returns the pairs of tags that are not in others, as sorted values of

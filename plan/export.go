@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 // Export returns what the cluster has as desired state, sorted by name, inactive
@@ -80,8 +81,8 @@ func (e *exporter) config(t integrations.Type, name string, live integrations.Co
 		v := canonical(live[key])
 		switch {
 		case v.empty() || oAuth(key):
-		case secretIn(t, key) || v.unreadable():
-			config[key] = e.placeholder(name + "_" + words(printable(key)))
+		case key.SecretIn(t) || v.unreadable():
+			config[key] = e.placeholder(name + "_" + words(secret.Printable(string(key))))
 		default:
 			config[key] = live[key]
 		}

@@ -45,28 +45,35 @@ func (p Plan) MarshalJSON() ([]byte, error) {
 }
 
 // Digest returns the SHA-256 of what a reviewer approves, in hex: the server, the
-// owner, and each change with its fields as they are shown. It leaves out what
+// owner, and each change with its fields as they are shown. A value that is hidden
+// only because it is equal to a secret counts as shown. Digest leaves out what
 // depends on secrets only: changed secret values, fields that cannot be compared,
 // updates that hold nothing else, and notes. Conflicts are left out too, because a
 // plan with a conflict cannot be applied.
 //
 // A plan that was made without the secrets therefore has the digest of the plan
-// that is applied with the secrets. The exception is a value that is not secret
-// and is equal to a secret: only a plan that knows the secret hides the value.
+// that is applied with the secrets.
 func (p *Plan) Digest() string {
-	changes := []Change{}
+	approved := []string{p.server(), p.owner}
 	for _, c := range p.changes {
-		if c.Action == Update && len(c.approved) == 0 {
-			continue
+		if c.Action != Update || c.approved != "" {
+			approved = append(approved, string(c.Action), c.Name, string(c.Type), c.approved)
 		}
-		c.Fields = c.approved
-		changes = append(changes, c.Change)
 	}
-	// Texts and slices of texts always encode.
-	body, _ := json.Marshal(struct {
-		Server, Owner string
-		Changes       []Change
-	}{p.server(), p.owner, changes})
+	return digest(approved)
+}
+
+// fingerprint returns a digest of fields, or an empty text if there are none.
+func fingerprint(fields []Field) string {
+	if len(fields) == 0 {
+		return ""
+	}
+	return digest(fields)
+}
+
+// digest returns the SHA-256 of texts, which always encode.
+func digest(texts any) string {
+	body, _ := json.Marshal(texts)
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:])
 }

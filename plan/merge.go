@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 // payload is what a save sends for one integration: the file and the live side
@@ -52,7 +53,7 @@ func update(cfg *config, want *integrations.Integration, live *integrations.Prov
 	})
 	for _, key := range slices.Sorted(maps.Keys(live.Configuration)) {
 		if token(key) && !canonical(live.Configuration[key]).empty() {
-			p.lost = append(p.lost, configPrefix+printable(key))
+			p.lost = append(p.lost, configPrefix+secret.Printable(string(key)))
 		}
 	}
 	p.models(want, live)
@@ -77,7 +78,7 @@ func (p *payload) config(prefix string, want, live integrations.Configuration, b
 		case !canonical(raw).unreadable():
 			sent[key] = raw
 		case canonical(want[key]).empty():
-			p.lost = append(p.lost, prefix+configPrefix+printable(key))
+			p.lost = append(p.lost, prefix+configPrefix+secret.Printable(string(key)))
 		}
 	}
 	return sent

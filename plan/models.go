@@ -8,17 +8,13 @@ func modelPath(name string) string { return "apis[" + quoted(name) + "]" }
 // models compares the models of the file with the live models.
 func (c *comparison) models(want []integrations.IntegrationAPI, provider *integrations.Provider) {
 	live := modelsByName(provider)
-	unlisted := provider.ModelsCount - int64(len(provider.APIs))
-	if unlisted > 0 {
-		c.note("%d of its models are not in the server's listing: they are not compared, and an update may remove them", unlisted)
-	}
 	inFile := make(map[string]bool, len(want))
 	for i := range want {
 		inFile[want[i].API] = true
 		switch model := live[want[i].API]; {
 		case model != nil:
 			c.model(&want[i], model)
-		case unlisted > 0:
+		case unlisted(provider) > 0:
 			c.unlisted(want[i].API)
 		default:
 			c.newModel(&want[i])
@@ -29,6 +25,11 @@ func (c *comparison) models(want []integrations.IntegrationAPI, provider *integr
 			c.note("model %s is not in the file and stays", quoted(name))
 		}
 	}
+}
+
+// unlisted returns how many models the server counts and does not list.
+func unlisted(provider *integrations.Provider) int64 {
+	return provider.ModelsCount - int64(len(provider.APIs))
 }
 
 func modelsByName(provider *integrations.Provider) map[string]*integrations.Model {
@@ -53,7 +54,7 @@ func (c *comparison) model(want *integrations.IntegrationAPI, live *integrations
 // shown.
 func (c *comparison) newModel(want *integrations.IntegrationAPI) {
 	path := modelPath(want.API)
-	c.fields = append(c.fields, Field{Path: path, Op: OpAdd})
+	c.add(Field{Path: path, Op: OpAdd})
 	c.flag(path+".enabled", want.Enabled, nil)
 	c.configuration(path+".", want.Configuration, nil, func(integrations.ConfigKey) bool { return false })
 }
@@ -61,7 +62,7 @@ func (c *comparison) newModel(want *integrations.IntegrationAPI) {
 // unlisted deals with a model of the file that the server may have and not list.
 func (c *comparison) unlisted(name string) {
 	if c.cfg.rewrite {
-		c.fields = append(c.fields, Field{Path: modelPath(name), Op: OpRewrite})
+		c.add(Field{Path: modelPath(name), Op: OpRewrite})
 	} else {
 		c.note("model %s may be one of the models that are not listed and was not compared", quoted(name))
 	}

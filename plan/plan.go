@@ -76,8 +76,9 @@ type Plan struct {
 type change struct {
 	Change
 	index int // in desired
-	// approved has the fields that Digest covers.
-	approved []Field
+	// approved is the fingerprint of what Digest covers, or empty if there is
+	// nothing. It is no list of fields, because such a list may hold what is hidden.
+	approved string
 	// item is what a save sends. It is behind a function, so that nothing that
 	// dumps a Plan reaches a configuration.
 	item func() integrations.Integration

@@ -1,35 +1,18 @@
 package plan
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 const (
-	hidden     = "(hidden)"
-	maxShown   = 120 // bytes of a value that is shown
-	longestKey = 30  // bytes of a text that may be a configuration key
+	hidden   = "(hidden)"
+	maxShown = 120 // bytes of a value that is shown
 )
-
-// masked reports whether s is a mask of a listing or a placeholder such as
-// <YOUR-API-KEY>: what SaveAll refuses under any key.
-func masked(s string) bool {
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return false
-	}
-	if s[0] == '<' {
-		return len(s) > 2 && s[len(s)-1] == '>' && strings.Count(s, "<") == 1 && strings.Count(s, ">") == 1
-	}
-	return utf8.RuneCountInString(s) >= 3 &&
-		(strings.Trim(s, "xX") == "" || strings.Trim(s, "*") == "" || strings.Trim(s, "•") == "")
-}
-
-var unfilled = regexp.MustCompile(`\$\{[^}]*\}`)
 
 // placeholder reports whether v, a value of the file, stands for a value that the
 // file does not have.
@@ -37,20 +20,7 @@ func placeholder(t integrations.Type, key integrations.ConfigKey, v value) bool 
 	if v.compound {
 		return false
 	}
-	return masked(v.text) || secretIn(t, key) && unfilled.MatchString(v.text)
-}
-
-func secretIn(t integrations.Type, key integrations.ConfigKey) bool {
-	return key == integrations.KeyEndpoint && t == integrations.TypeMongoVectorDB || key.Secret()
-}
-
-// printable returns key if it looks like a configuration key, and otherwise its
-// length: where key and value were swapped, the text is a secret.
-func printable(key integrations.ConfigKey) string {
-	if len(key) > longestKey || key == "" || !plain(string(key)) {
-		return "[" + strconv.Itoa(len(key)) + " bytes]"
-	}
-	return string(key)
+	return secret.Masked(v.text) || key.SecretIn(t) && secret.Unfilled(v.text)
 }
 
 // quoted returns a text of the server or of the file as it is if it is a plain
@@ -90,31 +60,34 @@ func token(key integrations.ConfigKey) bool {
 	return oAuth(key)
 }
 
-// viewer decides which texts a plan shows. It decides by position and by form.
+// viewer decides which texts a plan shows. It knows all secrets of the file and of
+// the listing.
 type viewer struct {
 	desired []integrations.Integration
 	live    []integrations.Provider
 	secrets map[string]bool // filled when first needed
 }
 
-// value returns what is shown of a value that is not secret.
-func (v *viewer) value(key integrations.ConfigKey, val value) string {
-	switch {
-	case val.empty():
-		return ""
-	case key == integrations.KeyUser, key == integrations.KeyHeader, val.compound:
-		return hidden
-	}
-	return v.text(val.text)
-}
-
 // text returns s, or hidden where s may be or hold a secret.
 func (v *viewer) text(s string) string {
-	if s == "" {
-		return ""
+	if s == "" || !v.isSecret(s) {
+		return shownForm(s)
 	}
-	if len(s) > maxShown || strings.ContainsAny(s, "\n\r\v\f\u0085\u2028\u2029") || !utf8.ValidString(s) ||
-		mayCarrySecret(s) || v.isSecret(s) {
+	return hidden
+}
+
+// shownText returns the text of a value, or hidden where the key or the kind of
+// the value forbids to show it.
+func shownText(key integrations.ConfigKey, v value) string {
+	if v.compound || !v.empty() && (key == integrations.KeyUser || key == integrations.KeyHeader) {
+		return hidden
+	}
+	return v.text
+}
+
+// shownForm returns s, or hidden where the form of s forbids to show it.
+func shownForm(s string) string {
+	if len(s) > maxShown || strings.ContainsAny(s, "\n\r\v\f\u0085\u2028\u2029") || !utf8.ValidString(s) || mayCarrySecret(s) {
 		return hidden
 	}
 	return s
@@ -163,11 +136,8 @@ func (v *viewer) collect() {
 
 func (v *viewer) add(t integrations.Type, config integrations.Configuration) {
 	for key, raw := range config {
-		if !secretIn(t, key) {
-			continue
-		}
-		if secret := canonical(raw); !secret.masked {
-			v.secrets[strings.TrimSpace(secret.text)] = true
+		if val := canonical(raw); key.SecretIn(t) && !val.masked {
+			v.secrets[strings.TrimSpace(val.text)] = true
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 // value is a configuration value in the form that is compared. The zero value
@@ -55,7 +57,7 @@ func canonical(v any) value {
 }
 
 func textValue(s string) value {
-	return value{text: s, masked: masked(s) || strings.Contains(s, "***")}
+	return value{text: s, masked: secret.Masked(s) || strings.Contains(s, "***")}
 }
 
 // decodedValue returns the form of v, which was decoded with its numbers as they

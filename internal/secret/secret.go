@@ -13,6 +13,9 @@ import (
 // or more characters that are all x or X, all *, or all •. A placeholder is a
 // text in angle brackets, such as <YOUR-API-KEY>.
 func Masked(s string) bool {
+	if len(s) < 3 || plain(s[0]) {
+		return false
+	}
 	s = strings.TrimSpace(s)
 	if len(s) < 3 {
 		return false
@@ -29,19 +32,21 @@ func Masked(s string) bool {
 	return strings.HasPrefix(s, bullet) && strings.Trim(s, bullet) == "" && utf8.RuneCountInString(s) >= 3
 }
 
-// Unfilled reports whether s has a reference that nobody replaced by its value,
-// such as ${OPENAI_API_KEY}.
+// plain reports whether c begins no mask, no placeholder and no white space. The
+// first byte is enough to tell most texts from a mask.
+func plain(c byte) bool {
+	return ' ' < c && c < utf8.RuneSelf && c != 'x' && c != 'X' && c != '*' && c != '<'
+}
+
+// Unfilled reports whether s is a reference that nobody replaced by its value,
+// such as ${OPENAI_API_KEY}. White space around s does not count. A reference
+// within a longer text may belong to the text.
 func Unfilled(s string) bool {
-	for {
-		_, rest, found := strings.Cut(s, "${")
-		if !found {
-			return false
-		}
-		if end := strings.IndexAny(rest, "}{$\"' \t\r\n"); end > 0 && rest[end] == '}' {
-			return true
-		}
-		s = rest
+	if len(s) < 4 || plain(s[0]) && s[0] != '$' {
+		return false
 	}
+	s = strings.TrimSpace(s)
+	return len(s) > len("${}") && strings.HasPrefix(s, "${") && strings.IndexByte(s, '}') == len(s)-1
 }
 
 // longestName is a little more than the 28 bytes of the longest known
