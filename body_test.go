@@ -18,20 +18,6 @@ import (
 	"github.com/seed4e9a5e42/integrations/fake"
 )
 
-// clientOf returns a client whose every request is answered with the same
-// status, headers and body.
-func clientOf(t *testing.T, status int, h http.Header, body func() io.Reader, opts ...in.Option) *in.Client {
-	t.Helper()
-	hc := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: status, Header: h.Clone(), Body: io.NopCloser(body()), ContentLength: -1, Request: r}, nil
-	})}
-	client, err := in.NewClient("https://cluster", append([]in.Option{in.WithHTTPClient(hc), in.WithRetry(in.RetryPolicy{MaxRetries: 1, MinWait: 1, MaxWait: 1})}, opts...)...)
-	require.NoError(t, err)
-	return client
-}
-
-func text(s string) func() io.Reader { return func() io.Reader { return strings.NewReader(s) } }
-
 // An answer to a listing that is no listing is an error with its status, says
 // what is wrong, and does not quote the answer.
 func TestListBodies(t *testing.T) {

@@ -105,7 +105,7 @@ func ExampleClient_SaveAll_forbidden() {
 
 // A cluster may know a type, a key or a value that the reference page does not.
 func ExampleClient_SaveAll_lenient() {
-	srv := fake.NewServer(fake.WithValidation(integrations.Lenient))
+	srv := fake.NewServer(fake.WithUnknownTypes())
 	defer srv.Close()
 
 	items := []integrations.Integration{{Name: "events", Type: "kafka_msk", Configuration: integrations.Configuration{"region": "eu-west-1"}}}

@@ -44,7 +44,7 @@ func modelArgs(provider, model string) []arg {
 // has an empty list.
 //
 // GET /integrations/provider/{name}/integration. Source: the vendor's OpenAPI
-// description.
+// description; no reference page.
 func (c *Client) ListModels(ctx context.Context, provider string, opts ...ModelListOption) ([]Model, error) {
 	cfg, err := newModelListConfig(opts)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 // ListProviders returns the integrations of the cluster without their models,
@@ -116,7 +118,7 @@ func (c *Client) SaveProvider(ctx context.Context, item Integration, opts ...Sav
 			Enabled: item.Enabled, Configuration: item.Configuration,
 		},
 		names:   func() []string { return item.names() },
-		missing: fmt.Sprintf("the server does not know the type %s", printable(string(item.Type))),
+		missing: fmt.Sprintf("the server does not know the type %s", secret.Printable(string(item.Type))),
 	})
 }
 

@@ -101,7 +101,7 @@ func (c *Client) sendTags(ctx context.Context, r request, tags []Tag) error {
 	if len(tags) == 0 {
 		return nil
 	}
-	if err := checkTags(r.op, tags); err != nil {
+	if err := checkTags(r.args[0].value, tags); err != nil {
 		return err
 	}
 	r.body = tags

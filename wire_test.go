@@ -3,9 +3,7 @@ package integrations_test
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
-	"os"
 	"testing"
 	"time"
 
@@ -14,35 +12,6 @@ import (
 
 	in "github.com/seed4e9a5e42/integrations"
 )
-
-// seen is a request as it arrived.
-type seen struct {
-	Method, Path, Query string
-	Header              http.Header
-	Body                string
-}
-
-// answering starts a server that answers every request alike, and returns a
-// client for it and the requests that have arrived.
-func answering(t *testing.T, status int, body string, opts ...in.Option) (*in.Client, *[]seen) {
-	t.Helper()
-	var requests []seen
-	client, err := in.NewClient(serve(t, record(t, &requests, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	})), opts...)
-	require.NoError(t, err)
-	t.Cleanup(client.CloseIdleConnections)
-	return client, &requests
-}
-
-func golden(t testing.TB, name string) string {
-	t.Helper()
-	text, err := os.ReadFile("testdata/" + name)
-	require.NoError(t, err)
-	return string(text)
-}
 
 func TestSaveAllSendsThePagesBodies(t *testing.T) {
 	t.Parallel()

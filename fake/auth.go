@@ -2,7 +2,6 @@ package fake
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"math"
 	"net/http"
 	"strconv"
@@ -12,12 +11,7 @@ import (
 
 const tokenHeader = "X-Authorization"
 
-const (
-	invalidToken = "INVALID_TOKEN"
-	expiredToken = "EXPIRED_TOKEN"
-)
-
-// tokens mints tokens and knows them again. They look like JWTs, but nobody
+// tokens mints tokens and recognises them. They look like JWTs, but nobody
 // checks a signature: a token is good because it was minted here.
 type tokens struct {
 	mu     sync.Mutex
@@ -101,17 +95,14 @@ func (s *Server) authenticate(token string) *reply {
 }
 
 // exchange answers POST /api/token.
-func (s *Server) exchange(body []byte) *reply {
-	var fields object
-	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
-		return badRequest(notJSON(err, "an object").Error())
+func (s *Server) exchange(req *call) *reply {
+	fields, err := parseObject(req.body)
+	if err != nil {
+		return badRequest(err.Error())
 	}
 	var c checker
-	var id, secret string
-	var milliseconds int64 // 0: the default, negative: for ever
-	c.read("keyId", fields["keyId"], &id, "a string")
-	c.read("keySecret", fields["keySecret"], &secret, "a string")
-	c.read("expiration", fields["expiration"], &milliseconds, "a whole number")
+	id, secret := c.text(fields, "", "keyId"), c.text(fields, "", "keySecret")
+	milliseconds := c.whole(fields, "", "expiration") // 0: the default, negative: for ever
 	if len(c.violations) > 0 {
 		return badRequest("the token request is refused", c.violations...)
 	}

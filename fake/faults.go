@@ -1,11 +1,7 @@
 package fake
 
 import (
-	"bytes"
-	"context"
 	"fmt"
-	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -20,17 +16,20 @@ import (
 //
 // A Fault that changes the reply leaves the state alone, unless AfterCommit is
 // set: a plain Drop is a request that was lost, Drop with AfterCommit a reply
-// that was lost. One with nothing but Delay and Header is carried out as usual.
+// that was lost. A Fault with nothing but Delay and Header is carried out as
+// usual.
 type Fault struct {
-	// Status is that of the reply, which is given before authentication. 0 is
-	// the normal reply, which the other fields then apply to; otherwise it must
-	// be from 200 to 599.
+	// Status is the status of the reply, which is given before authentication.
+	// 0 is the normal reply, to which the other fields then apply. Otherwise
+	// Status must be from 200 to 599, or 101: an upgraded connection that stays
+	// silent until the client goes away or the server is closed.
 	Status int
-	// Code and Message go into the error body of a Status, and need one. The code
-	// is absent and the message the status's own text by default. One of the five
-	// authentication codes, such as EXPIRED_TOKEN, makes it a body of that shape.
+	// Code and Message fill the error body. They require a Status. By default
+	// the code is absent, and the message is the status's own text. One of the
+	// five authentication codes, such as EXPIRED_TOKEN, makes an error body of
+	// the authentication's shape.
 	Code, Message string
-	// Header is added to the reply's, replacing headers of the same name.
+	// Header is added to the reply. It replaces headers of the same name.
 	Header http.Header
 	// RawBody replaces the reply's body, if it is not nil. An empty one is an
 	// empty body. Code and Message do not go with it.
@@ -45,9 +44,9 @@ type Fault struct {
 	// body. Drop wins over it.
 	Truncate bool
 	// Endless sends the reply's body without its closing bracket, and then more
-	// of the same until the client goes away or the server is closed: array
-	// elements after an array, white space after anything else. Drop and
-	// Truncate win over it.
+	// of the same until the client goes away or the server is closed: after an
+	// array more elements, each with a name, and white space after anything
+	// else. Drop and Truncate win over it.
 	Endless bool
 	// AfterCommit carries the request out as usual before the reply is spoilt.
 	AfterCommit bool
@@ -69,7 +68,7 @@ func (f *Fault) apply(normal *reply) *reply {
 		r = errorReply(f.Status, f.Code, message)
 	}
 	if f.RawBody != nil {
-		r.body, r.header = f.RawBody, http.Header{}
+		r.body, r.value, r.header = f.RawBody, nil, http.Header{}
 	}
 	for name, values := range f.Header {
 		r.header[http.CanonicalHeaderKey(name)] = values
@@ -140,9 +139,9 @@ func (f *faults) unused(op integrations.Op) string {
 // FailNext makes the next requests of op fail, one fault each, in order and
 // after those of an earlier FailNext. A fault that is never used fails the test.
 // So do, at once and with Errorf, or with a panic where there is no test: an op
-// that is not one of the client's three, a Status that is no reply's, a negative
+// that is not one of [integrations.Ops], a Status that is no reply's, a negative
 // Delay, a Code or Message without a Status or with a RawBody, and a RawBody,
-// Truncate or Endless with a Status that has no body (204 and 304).
+// Truncate or Endless with a Status that has no body (101, 204 and 304).
 func (s *Server) FailNext(op integrations.Op, faults ...Fault) {
 	s.t.Helper()
 	for i, fault := range faults {
@@ -194,20 +193,15 @@ func (f *faults) clear() {
 	clear(f.always)
 }
 
-// ops returns the operations that can fail.
-func ops() []integrations.Op {
-	return []integrations.Op{integrations.OpSaveAll, integrations.OpListProviders, integrations.OpToken}
-}
-
 // usable complains about what would not do as it says.
 func (s *Server) usable(at string, op integrations.Op, f Fault) bool {
 	s.t.Helper()
-	noBody := f.Status == http.StatusNoContent || f.Status == http.StatusNotModified
+	noBody := f.Status == http.StatusSwitchingProtocols || f.Status == http.StatusNoContent || f.Status == http.StatusNotModified
 	var complaint string
 	switch {
 	case !slices.Contains(ops(), op):
 		complaint = fmt.Sprintf("unknown operation %q", op)
-	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
+	case f.Status != 0 && f.Status != http.StatusSwitchingProtocols && (f.Status < 200 || f.Status > 599):
 		complaint = fmt.Sprintf("%d is not the status of a reply", f.Status)
 	case noBody && (len(f.RawBody) > 0 || f.Truncate || f.Endless):
 		complaint = fmt.Sprintf("a reply with status %d has no body", f.Status)
@@ -228,95 +222,4 @@ func (f Fault) clone() Fault {
 	f.Header = f.Header.Clone()
 	f.RawBody = slices.Clone(f.RawBody)
 	return f
-}
-
-// pause waits for d. It fails when the client goes away or the server is closed.
-func (s *Server) pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-s.ctx.Done():
-		return net.ErrClosed
-	}
-}
-
-// send writes the reply, or what the fault leaves of it.
-func (s *Server) send(w http.ResponseWriter, c *call, r *reply) {
-	if c.fault.Drop {
-		drop(w)
-		return
-	}
-	maps.Copy(w.Header(), r.header)
-	switch {
-	case c.fault.Truncate:
-		truncate(w, r)
-	case c.fault.Endless:
-		s.flood(w, c, r)
-	default:
-		w.WriteHeader(r.status)
-		_, _ = w.Write(r.body)
-	}
-}
-
-// drop ends the connection within the status line, of which something must be
-// seen: net/http quietly repeats some requests on a connection that says nothing.
-func drop(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil { // HTTP/2
-		panic(http.ErrAbortHandler)
-	}
-	_, _ = conn.Write([]byte("H"))
-	_ = conn.Close()
-}
-
-// truncate ends the connection within the body. The headers are flushed for
-// drop's reason.
-func truncate(w http.ResponseWriter, r *reply) {
-	w.Header().Set("Content-Length", strconv.Itoa(max(1, len(r.body))))
-	w.WriteHeader(r.status)
-	_, _ = w.Write(r.body[:len(r.body)/2])
-	_ = http.NewResponseController(w).Flush()
-	panic(http.ErrAbortHandler)
-}
-
-// flood sends a body without end.
-func (s *Server) flood(w http.ResponseWriter, c *call, r *reply) {
-	// Of a client that does not read, only this frees the write.
-	free := func() { _ = http.NewResponseController(w).SetWriteDeadline(time.Now()) }
-	defer context.AfterFunc(s.ctx, free)()
-
-	// Flushed for drop's reason, and of no length that the body would exceed.
-	w.Header().Del("Content-Length")
-	w.WriteHeader(r.status)
-	_ = http.NewResponseController(w).Flush()
-	chunk, more := endless(r.body)
-	for c.Context().Err() == nil && s.ctx.Err() == nil {
-		if _, err := w.Write(chunk); err != nil {
-			break
-		}
-		chunk = more
-	}
-	panic(http.ErrAbortHandler)
-}
-
-// endless returns how a body without end begins, and what is to be repeated. An
-// array goes on with wide elements, which cost a decoder little.
-func endless(body []byte) (begin, more []byte) {
-	begin, array := bytes.CutSuffix(body, []byte("]"))
-	if !array {
-		begin, _ = bytes.CutSuffix(body, []byte("}"))
-		return begin, bytes.Repeat([]byte(" "), 4<<10)
-	}
-	element := `{"description":"` + strings.Repeat("-", 4<<10) + `"}`
-	if len(begin) == 1 {
-		begin = []byte("[" + element)
-	}
-	return begin, []byte("," + element)
 }

@@ -1,16 +1,20 @@
 package fake_test
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -82,6 +86,21 @@ func (w *wire) try(method, path, body string) (answer, error) {
 	return answer{status: resp.StatusCode, header: resp.Header, body: string(text), major: resp.ProtoMajor}, err
 }
 
+// raw sends a request whose path is not cleaned, as no client of net/http would.
+func (w *wire) raw(method, path string) answer {
+	w.t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(w.url, "http://"))
+	require.NoError(w.t, err)
+	defer func() { _ = conn.Close() }()
+	_, err = fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: fake\r\nX-Authorization: %s\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}", method, path, w.token)
+	require.NoError(w.t, err)
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(w.t, err)
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(w.t, err)
+	return answer{status: resp.StatusCode, header: resp.Header, body: string(text)}
+}
+
 func (w *wire) save(body string) answer {
 	w.t.Helper()
 	return w.send("POST", "/api/integrations/", body)
@@ -94,6 +113,40 @@ func (w *wire) list(query string) string {
 	require.Equal(w.t, 200, got.status, got.body)
 	require.Equal(w.t, "application/json", got.header.Get("Content-Type"))
 	return got.body
+}
+
+// want sends a request and checks the whole reply: the status and the JSON. An
+// empty text is an empty body.
+func (w *wire) want(status int, text, method, path, body string) {
+	w.t.Helper()
+	got := w.send(method, path, body)
+	require.Equal(w.t, status, got.status, "%s %s: %s", method, path, got.body)
+	if text == "" {
+		require.Empty(w.t, got.body, "%s %s", method, path)
+		return
+	}
+	require.Equal(w.t, "application/json", got.header.Get("Content-Type"))
+	require.JSONEq(w.t, text, got.body, "%s %s", method, path)
+}
+
+// wantRefused checks the reply to a request that has one mistake.
+func (w *wire) wantRefused(message, field, problem, method, path, body string) {
+	w.t.Helper()
+	w.want(400, fmt.Sprintf(`{"status":400,"message":%q,"instance":"fake","retryable":false,
+		"validationErrors":[{"path":%q,"message":%q,"invalidValue":null}]}`, message, field, problem), method, path, body)
+}
+
+// wantMissing checks the reply to a request for something that is missing.
+func (w *wire) wantMissing(what, method, path, body string) {
+	w.t.Helper()
+	w.want(404, applicationError(404, "No such "+what), method, path, body)
+}
+
+// clock is a time that a test sets.
+type clock struct{ now atomic.Int64 }
+
+func (c *clock) option() fake.Option {
+	return fake.WithClock(func() time.Time { return time.UnixMilli(c.now.Load()) })
 }
 
 // names returns the names in a listing, in order.
@@ -113,7 +166,7 @@ func decodeList(t *testing.T, body string) []map[string]any {
 	return list
 }
 
-const routes = "it has POST /api/integrations/, GET /api/integrations/provider and POST /api/token"
+const routes = "its package documentation lists the routes"
 
 // applicationError is the body of an error in the application's shape.
 func applicationError(status int, message string) string {

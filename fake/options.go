@@ -22,6 +22,8 @@ type config struct {
 	tokenTTL         time.Duration
 	readOnly         map[string]bool
 	validation       integrations.ValidationMode
+	unknownTypes     bool
+	behaviour        Behaviour
 	seeds            []integrations.Integration
 }
 
@@ -123,9 +125,11 @@ func WithTokenTTL(d time.Duration) Option {
 	}
 }
 
-// WithReadOnly names integrations that the user may not change: a save with one
-// of them is refused with 403. They need not exist, and [Server.Put] may change
-// them. It may be given more than once.
+// WithReadOnly names integrations that the user may not change. Every write
+// under such a name is refused with 403: of the integration, its models, tags,
+// prompt links and token limits. A bulk save with such a name is refused whole.
+// The integrations need not exist, and [Server.Put] may change them. It may be
+// given more than once.
 func WithReadOnly(names ...string) Option {
 	return func(c *config) error {
 		for _, name := range names {
@@ -136,13 +140,55 @@ func WithReadOnly(names ...string) Option {
 }
 
 // WithValidation holds every save against the reference page's key table too,
-// as [integrations.Validate] does in that mode. [integrations.Strict] adds it
-// all; [integrations.Lenient] adds what that mode checks and lets unknown types
-// pass, as a cluster does that knows more of them; [integrations.Off] is the
-// default. An unknown mode is an error.
+// as [integrations.Validate] does in that mode. It only ever refuses more: a
+// type that the fake refuses by default is refused in every mode, see
+// [WithUnknownTypes]. [integrations.Off] is the default. An unknown mode is an
+// error.
 func WithValidation(mode integrations.ValidationMode) Option {
 	return func(c *config) error {
 		c.validation = mode
 		return integrations.Validate(nil, integrations.WithValidation(mode))
 	}
+}
+
+// WithUnknownTypes lets integrations of any type be saved, as a cluster does
+// that knows more types than the reference page. It wins over every
+// [WithValidation].
+func WithUnknownTypes() Option {
+	return func(c *config) error {
+		c.unknownTypes = true
+		return nil
+	}
+}
+
+// WithBehaviour replaces choices that the fake has made where nobody outside the
+// vendor knows. [Server.Put] is not affected.
+func WithBehaviour(b Behaviour) Option {
+	return func(c *config) error {
+		c.behaviour = b
+		return nil
+	}
+}
+
+// Behaviour is what public sources leave open of a real server. The zero value
+// is the default choice, as the package documentation describes it.
+type Behaviour struct {
+	// ClearSecrets shows secrets in replies as they were saved, in the place of
+	// a mask.
+	ClearSecrets bool
+	// PartialSaves applies the good items of a bulk save that is refused. The
+	// status is that of the refusal.
+	PartialSaves bool
+	// KeepModels keeps the models that a bulk save leaves out.
+	KeepModels bool
+	// MergeTags adds the tags of a bulk save to those that are there.
+	MergeTags bool
+	// DropTags ignores the tags of a bulk save. It wins over MergeTags.
+	DropTags bool
+	// EmptySaveReply answers a save of one integration with an empty body, in
+	// the place of the integration.
+	EmptySaveReply bool
+	// InactiveHidden leaves inactive models out of every list, also where
+	// activeOnly is false.
+	InactiveHidden bool
 }

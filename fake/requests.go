@@ -21,9 +21,10 @@ import (
 // all the same: encoding/json, go-cmp, testify, and fmt where the Request is in
 // an unexported field of another struct.
 type Request struct {
-	// Op is empty where the fake has no such operation: an unknown route or a
-	// wrong method.
-	Op           integrations.Op
+	// Op is empty where the request is for no operation of the client: an
+	// unknown route, a wrong method, or a prompt.
+	Op integrations.Op
+	// Path is escaped, as it was sent.
 	Method, Path string
 	Query        url.Values
 	Header       http.Header
@@ -36,6 +37,9 @@ type Request struct {
 	Faulted bool
 }
 
+// knownParameters are query parameters that hold no secret.
+var knownParameters = []string{"activeOnly", "category", "type", "model", "lookUpWindow"}
+
 // String names the operation, the method, the path, escaped, the query and the
 // status.
 // A query parameter that the fake does not know is shown without its value.
@@ -44,11 +48,11 @@ func (r Request) String() string {
 	if r.Op != "" {
 		b.WriteString(string(r.Op) + " ")
 	}
-	b.WriteString(r.Method + " " + escaped(r.Path))
+	b.WriteString(r.Method + " " + printablePath(r.Path))
 	separator := "?"
 	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
 		value := "[hidden]"
-		if name == "activeOnly" || name == "category" {
+		if slices.Contains(knownParameters, name) {
 			value = url.QueryEscape(r.Query.Get(name))
 		}
 		b.WriteString(separator + url.QueryEscape(name) + "=" + value)
@@ -65,8 +69,15 @@ func (r Request) String() string {
 	return b.String()
 }
 
-// escaped keeps whatever is in a path on one line.
-func escaped(path string) string { return (&url.URL{Path: path}).EscapedPath() }
+// printablePath returns an escaped path as it is, and escapes whatever would
+// not stay on one line.
+func printablePath(path string) string {
+	text, err := url.PathUnescape(path)
+	if err != nil {
+		text = path
+	}
+	return (&url.URL{Path: text, RawPath: path}).EscapedPath()
+}
 
 // Format implements [fmt.Formatter]: [Request.String] for every verb.
 func (r Request) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
@@ -96,7 +107,7 @@ func (rec *recorder) add(c *call, faulted bool) *Request {
 	r := &Request{
 		Op:      c.op,
 		Method:  c.Method,
-		Path:    c.URL.Path,
+		Path:    c.URL.EscapedPath(),
 		Query:   c.URL.Query(),
 		Header:  c.Header.Clone(),
 		Body:    c.body,
@@ -108,15 +119,15 @@ func (rec *recorder) add(c *call, faulted bool) *Request {
 	return r
 }
 
-// replied notes the status of r's reply.
-func (rec *recorder) replied(r *Request, status int) {
+// replied notes the status of r's reply, and that its route is unknown.
+func (rec *recorder) replied(r *Request, status int, unknown bool) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	r.Status = status
-	if r.Op != "" || status != http.StatusNotFound || !rec.keepUnknown {
+	if !unknown || !rec.keepUnknown {
 		return
 	}
-	if route := r.Method + " " + escaped(r.Path); !slices.Contains(rec.unknown, route) {
+	if route := r.Method + " " + printablePath(r.Path); !slices.Contains(rec.unknown, route) {
 		rec.unknown = append(rec.unknown, route)
 	}
 }

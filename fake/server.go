@@ -3,14 +3,12 @@ package fake
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/seed4e9a5e42/integrations"
 )
@@ -27,9 +25,9 @@ type T interface {
 // Server is an in-memory Conductor. Make it with [Start] or [NewServer]. It is
 // safe for concurrent use, and shares nothing with another Server.
 type Server struct {
-	cfg  config
-	t    T
-	born time.Time
+	cfg      config
+	t        T
+	inBubble bool // the server was made inside a testing/synctest bubble
 
 	store    store
 	tokens   tokens
@@ -72,7 +70,7 @@ func NewServer(opts ...Option) *Server { return newServer(noTest{}, opts) }
 
 func newServer(t T, opts []Option) *Server {
 	t.Helper()
-	s := &Server{t: t, born: time.Now()}
+	s := &Server{t: t, inBubble: inBubble()}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.memory = &memory{conns: make(chan net.Conn), done: s.ctx.Done()}
 	s.http = &http.Server{
@@ -81,7 +79,7 @@ func newServer(t T, opts []Option) *Server {
 		ErrorLog:     log.New(io.Discard, "", 0),
 		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){}, // spares setting up HTTP/2
 	}
-	s.transport = &http.Transport{DialContext: s.dial, MaxIdleConnsPerHost: 100}
+	s.transport = &http.Transport{DialContext: s.dial, DialTLSContext: s.dial, MaxIdleConnsPerHost: 100}
 	var err error
 	if s.cfg, err = newConfig(opts); err != nil {
 		s.t.Fatalf("fake: %v", err)
@@ -99,7 +97,7 @@ func (s *Server) reportLeftovers() {
 		}
 	}
 	for _, request := range s.recorder.unknownRoutes() {
-		s.t.Errorf("fake: request to a route that the fake does not have: %s; %s", request, routes)
+		s.t.Errorf("fake: request to a route that the fake does not have: %s; its package documentation lists the routes", request)
 	}
 }
 
@@ -117,9 +115,15 @@ func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 // call; if that fails, so does the test, by Fatalf, or URL panics where there is
 // no test. On a closed server it opens nothing, and is empty or out of date.
 //
-// Inside a testing/synctest bubble use [Server.Client] instead.
+// Inside a testing/synctest bubble URL fails the test at once, by Fatalf: a
+// request over a socket would hang there. Use [Server.Client] or
+// [Server.Transport] instead.
 func (s *Server) URL() string {
 	s.t.Helper()
+	if inBubble() {
+		s.t.Fatalf("fake: URL: a socket does not work inside a synctest bubble: use Client or Transport")
+		return ""
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.url != "" || s.ctx.Err() != nil {
@@ -192,58 +196,6 @@ func (s *Server) track(conn net.Conn, state http.ConnState) {
 		s.conns.Done()
 	}
 }
-
-var errOutsideBubble = errors.New("fake: the server was started outside this synctest bubble: call Start inside it")
-
-// dial connects [Server.Client], whatever the address.
-func (s *Server) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	// A bubble's clock begins with the year 2000. What the server waits for
-	// would be outside, where it can neither wait nor be waited for.
-	if time.Now().Before(s.born.AddDate(-1, 0, 0)) {
-		return nil, errOutsideBubble
-	}
-	s.mu.Lock()
-	if !s.memoryInUse && s.ctx.Err() == nil {
-		s.memoryInUse = true
-		s.listen(s.memory)
-	}
-	s.mu.Unlock()
-	return s.memory.dial(ctx)
-}
-
-// memory is a listener whose connections are pipes.
-type memory struct {
-	conns chan net.Conn
-	done  <-chan struct{} // closed with the server
-}
-
-func (m *memory) dial(ctx context.Context) (net.Conn, error) {
-	client, server := net.Pipe()
-	select {
-	case m.conns <- server:
-		return client, nil
-	case <-m.done:
-		return nil, &net.OpError{Op: "dial", Net: "memory", Err: net.ErrClosed}
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-// Accept implements [net.Listener].
-func (m *memory) Accept() (net.Conn, error) {
-	select {
-	case conn := <-m.conns:
-		return conn, nil
-	case <-m.done:
-		return nil, net.ErrClosed
-	}
-}
-
-// Close implements [net.Listener]. The server's own Close is what ends it.
-func (m *memory) Close() error { return nil }
-
-// Addr implements [net.Listener].
-func (m *memory) Addr() net.Addr { return &net.UnixAddr{Name: "fake", Net: "memory"} }
 
 // noTest is the T of a [NewServer].
 type noTest struct{}

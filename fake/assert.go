@@ -1,0 +1,153 @@
+package fake
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/seed4e9a5e42/integrations"
+)
+
+// AssertSaved fails the test with Errorf unless want, in any order, is all that
+// is saved. A save may leave out some fields, and want may too: the category, an
+// Enabled that is true, and the integration's name in a model. nil is as good as
+// empty. The order of models does not matter.
+//
+// The message is a diff that shows no secret, of a model neither. A secret that
+// both sides share prints as [secret]. A secret that differs prints as
+// [differs]. A configuration key that does not look like a key may be a secret
+// in the wrong place, and prints as its length.
+//
+// Numbers of a configuration are compared as float64: beyond 2^53, two numbers
+// that differ in their last digits are the same.
+func (s *Server) AssertSaved(t T, want ...integrations.Integration) {
+	t.Helper()
+	normal, err := normalised(want)
+	if err != nil {
+		t.Errorf("fake: AssertSaved: %v", err)
+		return
+	}
+	wanted := make(map[string]integrations.Integration, len(want))
+	s.store.look(func(st *state) *reply {
+		for _, item := range normal.items {
+			if _, ok := wanted[item.Name]; ok {
+				t.Errorf("fake: AssertSaved: integration %q is wanted twice", item.Name)
+			}
+			st.setDefaults(&item)
+			wanted[item.Name] = item
+		}
+		return nil
+	})
+	saved := make(map[string]integrations.Integration)
+	for _, item := range s.Integrations() {
+		sortModels(&item)
+		saved[item.Name] = item
+	}
+	hideSecrets(wanted, saved)
+	hideOddKeys(wanted, saved)
+	if diff := cmp.Diff(wanted, saved, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("fake: what is saved is not what is wanted (-want +saved):\n%s", diff)
+	}
+}
+
+// setDefaults fills in what a save may leave out.
+func (st *state) setDefaults(item *integrations.Integration) {
+	if item.Category == "" {
+		item.Category = st.categoryOf(item.Type)
+	}
+	if item.Enabled == nil {
+		item.Enabled = integrations.Bool(true)
+	}
+	for i := range item.APIs {
+		if item.APIs[i].Enabled == nil {
+			item.APIs[i].Enabled = integrations.Bool(true)
+		}
+	}
+	sortModels(item)
+}
+
+func sortModels(item *integrations.Integration) {
+	slices.SortStableFunc(item.APIs, func(a, b integrations.IntegrationAPI) int { return strings.Compare(a.API, b.API) })
+}
+
+// hideSecrets replaces every secret value on both sides by a word that is the
+// same where the values are.
+func hideSecrets(wanted, saved map[string]integrations.Integration) {
+	for name := range union(wanted, saved) {
+		want, save := wanted[name], saved[name]
+		isSecret := func(key integrations.ConfigKey) bool { return secret(want.Type, key) || secret(save.Type, key) }
+		hidePair(want.Configuration, save.Configuration, isSecret)
+		wantModels, saveModels := modelConfigs(want), modelConfigs(save)
+		for model := range union(wantModels, saveModels) {
+			hidePair(wantModels[model], saveModels[model], isSecret)
+		}
+	}
+}
+
+func union[V any](a, b map[string]V) map[string]V {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
+}
+
+// modelConfigs returns the configurations of item's models by name. The maps
+// are those of item.
+func modelConfigs(item integrations.Integration) map[string]integrations.Configuration {
+	configs := map[string]integrations.Configuration{}
+	for _, api := range item.APIs {
+		configs[api.API] = api.Configuration
+	}
+	return configs
+}
+
+// hidePair replaces the secrets of two configurations.
+func hidePair(want, save integrations.Configuration, isSecret func(integrations.ConfigKey) bool) {
+	for key, value := range save {
+		expected, ok := want[key]
+		switch {
+		case !isSecret(key):
+		case ok && !reflect.DeepEqual(value, expected):
+			save[key] = "[differs]"
+		default:
+			save[key] = "[secret]"
+		}
+	}
+	for key := range want {
+		if isSecret(key) {
+			want[key] = "[secret]"
+		}
+	}
+}
+
+// hideOddKeys replaces every key that does not look like one, on both sides, by
+// its length and a number, one for each key.
+func hideOddKeys(sides ...map[string]integrations.Integration) {
+	shown := map[integrations.ConfigKey]integrations.ConfigKey{}
+	for _, side := range sides {
+		for _, name := range slices.Sorted(maps.Keys(side)) {
+			hideKeys(shown, side[name].Configuration)
+			for _, api := range side[name].APIs {
+				hideKeys(shown, api.Configuration)
+			}
+		}
+	}
+}
+
+// hideKeys replaces the odd keys of config by their text in shown.
+func hideKeys(shown map[integrations.ConfigKey]integrations.ConfigKey, config integrations.Configuration) {
+	for _, key := range slices.Sorted(maps.Keys(config)) {
+		if looksLikeKey(key) {
+			continue
+		}
+		if shown[key] == "" {
+			shown[key] = integrations.ConfigKey(fmt.Sprintf("[key of %d bytes #%d]", len(key), len(shown)+1))
+		}
+		config[shown[key]] = config[key]
+		delete(config, key)
+	}
+}

@@ -1,0 +1,90 @@
+package fake
+
+import (
+	"errors"
+	"maps"
+	"strings"
+
+	"github.com/seed4e9a5e42/integrations"
+)
+
+// check finds what the pages say that a server refuses, and what
+// [WithValidation] adds. Types are checked against the state, see checkTypes.
+func (s *Server) check(b *batch) {
+	unread := maps.Clone(b.bad)
+	b.each(func(i int, item *integrations.Integration) {
+		before := len(b.violations)
+		b.checkPage(prefix(i), item)
+		b.note(i, before)
+	})
+	reported := make(map[string]bool, len(b.violations))
+	for _, v := range b.violations {
+		reported[v.Path] = true
+	}
+	for _, problem := range s.keyTable(b.items...) {
+		path := prefix(problem.Index) + problem.Field
+		if !unread[problem.Index] && !reported[path] {
+			b.add(path, problem.Reason)
+			b.mark(problem.Index)
+		}
+	}
+}
+
+// checkPage is what the pages say.
+func (c *checker) checkPage(prefix string, item *integrations.Integration) {
+	c.require(prefix+"name", item.Name)
+	c.require(prefix+"type", string(item.Type))
+	for j, api := range item.APIs {
+		path := at(prefix+"apis", j)
+		c.require(path+".integrationName", api.IntegrationName)
+		if api.IntegrationName != "" && api.IntegrationName != item.Name {
+			c.add(path+".integrationName", "must be the name of the integration")
+		}
+		c.require(path+".api", api.API)
+		c.require(path+".description", api.Description)
+	}
+}
+
+// keyTable returns what [WithValidation] refuses of items. Which types may be
+// saved is decided elsewhere, in the same way for every mode.
+func (s *Server) keyTable(items ...integrations.Integration) []integrations.Problem {
+	var invalid *integrations.ValidationError
+	if s.cfg.validation == integrations.Off ||
+		!errors.As(integrations.Validate(items, integrations.WithValidation(s.cfg.validation)), &invalid) {
+		return nil
+	}
+	var problems []integrations.Problem
+	for _, problem := range invalid.Problems {
+		if !errors.Is(problem.Err, integrations.ErrUnknownType) {
+			problems = append(problems, problem)
+		}
+	}
+	return problems
+}
+
+// checkSingle returns what [WithValidation] refuses of a single save of p. It
+// leaves out the models, which have saves of their own.
+func (s *Server) checkSingle(p *provider) []violation {
+	var c checker
+	item := p.integration()
+	item.APIs = nil
+	for _, problem := range s.keyTable(item) {
+		if !strings.HasPrefix(problem.Field, "apis") {
+			c.add(problem.Field, problem.Reason)
+		}
+	}
+	return c.violations
+}
+
+// checkModel returns what [WithValidation] refuses of a single save of m.
+func (s *Server) checkModel(p *provider, m model) []violation {
+	var c checker
+	item := p.integration()
+	item.APIs = []integrations.IntegrationAPI{m.api(p.name)}
+	for _, problem := range s.keyTable(item) {
+		if field, ok := strings.CutPrefix(problem.Field, "apis[0]."); ok {
+			c.add(field, problem.Reason)
+		}
+	}
+	return c.violations
+}

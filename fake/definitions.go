@@ -1,0 +1,176 @@
+package fake
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/seed4e9a5e42/integrations"
+)
+
+// definition returns the definition of a type that was registered or put, or nil.
+func (st *state) definition(t integrations.Type) *integrations.Definition {
+	for i := range st.definitions {
+		if st.definitions[i].Type == t {
+			return &st.definitions[i]
+		}
+	}
+	return nil
+}
+
+// allDefinitions returns the definitions of the state or, where there are none,
+// those of the key table.
+func (st *state) allDefinitions() []integrations.Definition {
+	if st.definitions != nil {
+		return st.definitions
+	}
+	return pageDefinitions()
+}
+
+// listDefinitions answers GET /api/integrations/def.
+func (s *Server) listDefinitions(*call) *reply {
+	return s.store.look(func(st *state) *reply { return jsonReply(http.StatusOK, st.allDefinitions()) })
+}
+
+// getDefinition answers GET /api/integrations/def/{definition}.
+func (s *Server) getDefinition(c *call) *reply {
+	return s.store.look(func(st *state) *reply {
+		name, list := c.arg("definition"), st.allDefinitions()
+		i := slices.IndexFunc(list, func(d integrations.Definition) bool { return string(d.Type) == name })
+		if i < 0 {
+			i = slices.IndexFunc(list, func(d integrations.Definition) bool { return d.Name == name })
+		}
+		if i < 0 {
+			return notFound("integration definition", name)
+		}
+		return jsonReply(http.StatusOK, list[i])
+	})
+}
+
+// registerDefinitions answers POST /api/integrations/def/register.
+func (s *Server) registerDefinitions(c *call) *reply {
+	defs, check, err := decodeAll[integrations.Definition](c.body, "integration definitions")
+	if err != nil {
+		return badRequest(err.Error())
+	}
+	for i, def := range defs {
+		check.require(prefix(i)+"type", string(def.Type))
+	}
+	if len(check.violations) > 0 {
+		return badRequest("the definitions are refused", check.violations...)
+	}
+	return s.change(c, func(st *state) *reply {
+		st.definitions = slices.Clone(st.allDefinitions())
+		for _, def := range defs {
+			if old := st.definition(def.Type); old != nil {
+				*old = def
+			} else {
+				st.definitions = append(st.definitions, def)
+			}
+		}
+		return done()
+	})
+}
+
+// pageTypes are the types of the key table, in its order.
+var pageTypes = []integrations.Type{
+	integrations.TypeOllama, integrations.TypeAzureOpenAI, integrations.TypeOpenAI, integrations.TypePerplexity,
+	integrations.TypeGrok, integrations.TypeCohere, integrations.TypeMistral, integrations.TypeAnthropic,
+	integrations.TypeVertexAI, integrations.TypeVertexAIGemini, integrations.TypeHuggingFace,
+	integrations.TypeAWSBedrockAnthropic, integrations.TypeAWSBedrockCohere, integrations.TypeAWSBedrockTitan,
+	integrations.TypePineconeDB, integrations.TypeWeaviateDB, integrations.TypePGVectorDB, integrations.TypeMongoVectorDB,
+	integrations.TypeAMQP, integrations.TypeKafka, integrations.TypeNATS, integrations.TypeAWSSQS,
+	integrations.TypeAzureServiceBus, integrations.TypeGCPPubSub, integrations.TypeIBMMQ,
+	integrations.TypeAWS, integrations.TypeGCP, integrations.TypeRelationalDB, integrations.TypeSendGrid, integrations.TypeGit,
+}
+
+// pageDefinitions makes a definition of each type of the key table.
+func pageDefinitions() []integrations.Definition {
+	defs := make([]integrations.Definition, 0, len(pageTypes))
+	for _, t := range pageTypes {
+		category, _ := t.Category()
+		defs = append(defs, integrations.Definition{
+			Type: t, Name: string(t), Category: category, CategoryLabel: string(category), Enabled: true,
+			Configuration: pageFields(t),
+		})
+	}
+	return defs
+}
+
+// pageFields makes a field of each key that t takes. One key is left out:
+// strict clients of the vendor cannot read location.
+func pageFields(t integrations.Type) []integrations.DefinitionField {
+	rules, _ := integrations.KeysFor(t)
+	var fields []integrations.DefinitionField
+	add := func(field integrations.DefinitionField) {
+		has := func(f integrations.DefinitionField) bool { return f.Key == field.Key }
+		if field.Key == integrations.KeyLocation || slices.ContainsFunc(fields, has) {
+			return
+		}
+		field.Type = fieldType(t, field.Key)
+		field.Label = string(field.Key)
+		if field.Type == integrations.FieldTypeDropdown {
+			field.Options = options(t)
+		}
+		fields = append(fields, field)
+	}
+	for _, key := range rules.Required {
+		add(integrations.DefinitionField{Key: key})
+	}
+	for _, value := range slices.Sorted(maps.Keys(rules.Conditional)) {
+		condition := integrations.DefinitionField{Key: integrations.KeyConnectionType, Value: value}
+		for _, key := range rules.Conditional[value] {
+			add(integrations.DefinitionField{Key: key, DependsOn: []integrations.DefinitionField{condition}})
+		}
+	}
+	for _, key := range slices.Concat(rules.Optional, rules.Guide) {
+		add(integrations.DefinitionField{Key: key, Optional: true})
+	}
+	return fields
+}
+
+// storedAs says how the vendor stores the values of these keys.
+var storedAs = map[integrations.ConfigKey]integrations.FieldType{
+	integrations.KeyAPIKey:                  integrations.FieldTypePassword,
+	integrations.KeyPassword:                integrations.FieldTypePassword,
+	integrations.KeyAWSAccountID:            integrations.FieldTypePassword,
+	integrations.KeyExternalID:              integrations.FieldTypePassword,
+	integrations.KeySchemaRegistryAPISecret: integrations.FieldTypePassword,
+	integrations.KeyKeyStorePassword:        integrations.FieldTypePassword,
+	integrations.KeyFile:                    integrations.FieldTypeFile,
+	integrations.KeyTLSFile:                 integrations.FieldTypeFile,
+}
+
+func fieldType(t integrations.Type, key integrations.ConfigKey) integrations.FieldType {
+	if stored, ok := storedAs[key]; ok {
+		return stored
+	}
+	if closed, _ := closedValues(t); closed == key {
+		return integrations.FieldTypeDropdown
+	}
+	return integrations.FieldTypeText
+}
+
+// options returns the choices of the key of t that has closed values.
+func options(t integrations.Type) []integrations.FieldOption {
+	_, values := closedValues(t)
+	var list []integrations.FieldOption
+	for _, value := range values {
+		list = append(list, integrations.FieldOption{Label: value, Value: value})
+	}
+	return list
+}
+
+// closedValues returns the key of t whose values are all known, with the values.
+func closedValues(t integrations.Type) (integrations.ConfigKey, []string) {
+	switch t {
+	case integrations.TypeAMQP:
+		return integrations.KeyProtocol, []string{"amqp", "amqps"}
+	case integrations.TypePGVectorDB:
+		return integrations.KeyIndexingMethod, []string{"hnsw", "ivfflat"}
+	}
+	if rules, _ := integrations.KeysFor(t); rules.Conditional != nil {
+		return integrations.KeyConnectionType, slices.Sorted(maps.Keys(rules.Conditional))
+	}
+	return "", nil
+}

@@ -1,0 +1,74 @@
+package fake
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Transport returns the connections in memory, for a client of the caller's own
+// making: an instrumented or a wrapped one, or one of another package. Whatever
+// the host of a URL, the request reaches the fake. A URL with https does too,
+// without TLS.
+//
+// The transport is the one of [Server.Client]: to close its idle connections
+// closes those of such clients.
+func (s *Server) Transport() http.RoundTripper { return s.transport }
+
+// inBubble reports whether the caller is inside a testing/synctest bubble, whose
+// clock begins with the year 2000.
+func inBubble() bool { return time.Now().Year() < 2020 }
+
+var errOutsideBubble = errors.New("fake: the server was started outside this synctest bubble: call Start inside it")
+
+// dial connects [Server.Client], whatever the address.
+func (s *Server) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	// What the server waits for would be outside the bubble, where it can neither
+	// wait nor be waited for.
+	if inBubble() && !s.inBubble {
+		return nil, errOutsideBubble
+	}
+	s.mu.Lock()
+	if !s.memoryInUse && s.ctx.Err() == nil {
+		s.memoryInUse = true
+		s.listen(s.memory)
+	}
+	s.mu.Unlock()
+	return s.memory.dial(ctx)
+}
+
+// memory is a listener whose connections are pipes.
+type memory struct {
+	conns chan net.Conn
+	done  <-chan struct{} // closed with the server
+}
+
+func (m *memory) dial(ctx context.Context) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case m.conns <- server:
+		return client, nil
+	case <-m.done:
+		return nil, &net.OpError{Op: "dial", Net: "memory", Err: net.ErrClosed}
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Accept implements [net.Listener].
+func (m *memory) Accept() (net.Conn, error) {
+	select {
+	case conn := <-m.conns:
+		return conn, nil
+	case <-m.done:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close implements [net.Listener]. The server's own Close is what ends it.
+func (m *memory) Close() error { return nil }
+
+// Addr implements [net.Listener].
+func (m *memory) Addr() net.Addr { return &net.UnixAddr{Name: "fake", Net: "memory"} }
