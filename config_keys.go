@@ -1,131 +1,246 @@
 package integrations
 
 import (
-	"bytes"
-	"cmp"
-	"encoding/json"
-	"fmt"
-	"hash/maphash"
 	"maps"
-	"math/bits"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // ConfigKey names one entry of a [Configuration].
 type ConfigKey string
 
-// Every configuration key that the reference page or the vendor's own key list
-// knows. [KeysFor] says which of them belong to a type.
+// The configuration keys that the reference page or the vendor's own key list
+// has. [KeysFor] says which of them belong to a type. All values travel as text,
+// numbers too.
 const (
-	KeyAPIKey                       ConfigKey = "api_key"
-	KeyAuthenticationType           ConfigKey = "authenticationType"
-	KeyAuthURL                      ConfigKey = "authUrl"
-	KeyAWSAccountID                 ConfigKey = "awsAccountId"
-	KeyBatchPollConsumersCount      ConfigKey = "batchPollConsumersCount"
-	KeyBatchSize                    ConfigKey = "batchSize"
-	KeyBatchWaitTime                ConfigKey = "batchWaitTime"
-	KeyBetaVersion                  ConfigKey = "betaVersion"
-	KeyChannel                      ConfigKey = "channel"
-	KeyCipherSuite                  ConfigKey = "cipherSuite"
-	KeyCompletionsPath              ConfigKey = "completionsPath"
-	KeyConnectionPoolSize           ConfigKey = "connectionPoolSize"
-	KeyConnectionType               ConfigKey = "connectionType"
-	KeyConsumer                     ConfigKey = "consumer"
-	KeyConsumerType                 ConfigKey = "consumer_type"
-	KeyDatasourceURL                ConfigKey = "datasourceURL"
-	KeyDimensions                   ConfigKey = "dimensions"
-	KeyDistanceMetric               ConfigKey = "distance_metric"
-	KeyEndpoint                     ConfigKey = "endpoint"
-	KeyEnvironment                  ConfigKey = "environment"
-	KeyExternalID                   ConfigKey = "externalId"
-	KeyFile                         ConfigKey = "file"
-	KeyGroupID                      ConfigKey = "groupId"
-	KeyHeader                       ConfigKey = "header"
-	KeyIndexingMethod               ConfigKey = "indexing_method"
-	KeyIndexName                    ConfigKey = "indexName"
-	KeyInvertedListCount            ConfigKey = "inverted_list_count"
-	KeyJDBCDriver                   ConfigKey = "jdbcDriver"
-	KeyKeyStoreLocation             ConfigKey = "keyStoreLocation"
-	KeyKeyStorePassword             ConfigKey = "keyStorePassword"
-	KeyLocation                     ConfigKey = "location"
-	KeyMechanism                    ConfigKey = "mechanism"
-	KeyNamespace                    ConfigKey = "namespace"
-	KeyOAuth2AuthCode               ConfigKey = "oAuth2AuthCode"
-	KeyOAuth2RedirectURI            ConfigKey = "oAuth2RedirectUri"
-	KeyOAuth2RefreshToken           ConfigKey = "oAuth2RefreshToken"
-	KeyOAuth2TokenExpiresAt         ConfigKey = "oAuth2TokenExpiresAt"
-	KeyOrganizationID               ConfigKey = "organizationId"
-	KeyPassword                     ConfigKey = "password"
-	KeyPort                         ConfigKey = "port"
-	KeyProjectName                  ConfigKey = "projectName"
-	KeyProtocol                     ConfigKey = "protocol"
-	KeyPublisher                    ConfigKey = "publisher"
-	KeyPubSubMethod                 ConfigKey = "pubSubMethod"
-	KeyPullBatchWaitMillis          ConfigKey = "pullBatchWaitMillis"
-	KeyPullPeriod                   ConfigKey = "pullPeriod"
-	KeyQueueManager                 ConfigKey = "queueManager"
-	KeyRegion                       ConfigKey = "region"
-	KeyRoleARN                      ConfigKey = "roleArn"
-	KeySchemaRegistryAPIKey         ConfigKey = "schemaRegistryApiKey"
-	KeySchemaRegistryAPISecret      ConfigKey = "schemaRegistryApiSecret"
-	KeySchemaRegistryAuthType       ConfigKey = "schemaRegistryAuthType"
-	KeySchemaRegistryURL            ConfigKey = "schemaRegistryUrl"
-	KeyServiceAccountCredentials    ConfigKey = "serviceAccountCredentials"
-	KeyStream                       ConfigKey = "stream"
-	KeySubscription                 ConfigKey = "subscription"
-	KeyTLS                          ConfigKey = "tls"
-	KeyTLSFile                      ConfigKey = "tlsFile"
+	// The API key of the provider, such as sk-... For the AWS types it is the
+	// secret access key, and for git an access token.
+	KeyAPIKey ConfigKey = "api_key"
+	// How to sign in to NATS or IBM MQ. Public sources do not list the values.
+	KeyAuthenticationType ConfigKey = "authenticationType"
+	// The URL of an authorization server. Public sources do not say which types
+	// use it.
+	KeyAuthURL ConfigKey = "authUrl"
+	// The AWS account, such as 123456789012. The vendor stores it as a secret.
+	KeyAWSAccountID ConfigKey = "awsAccountId"
+	// The number of NATS consumers that poll, such as 1.
+	KeyBatchPollConsumersCount ConfigKey = "batchPollConsumersCount"
+	// The number of messages of a batch, such as 10.
+	KeyBatchSize ConfigKey = "batchSize"
+	// The longest wait for a batch. Public sources do not say the unit.
+	KeyBatchWaitTime ConfigKey = "batchWaitTime"
+	// The beta version of Anthropic's API. Public sources have no example.
+	KeyBetaVersion ConfigKey = "betaVersion"
+	// The channel of IBM MQ, such as DEV.APP.SVRCONN.
+	KeyChannel ConfigKey = "channel"
+	// The TLS cipher suite of IBM MQ, such as TLS_AES_256_GCM_SHA384.
+	KeyCipherSuite ConfigKey = "cipherSuite"
+	// The path of Anthropic's completions below the endpoint, such as /messages.
+	// Public sources do not say the default.
+	KeyCompletionsPath ConfigKey = "completionsPath"
+	// The number of connections to a message broker, such as 5.
+	KeyConnectionPoolSize ConfigKey = "connectionPoolSize"
+	// How to connect. The AWS types take [ConnectionAccessKey],
+	// [ConnectionExternalRole] or [ConnectionConductorRole]. Public sources do not
+	// list the values of the other types.
+	KeyConnectionType ConfigKey = "connectionType"
+	// The name of a NATS JetStream consumer, such as orders-worker.
+	KeyConsumer ConfigKey = "consumer"
+	// The kind of a NATS consumer. Public sources do not list the values.
+	KeyConsumerType ConfigKey = "consumer_type"
+	// The JDBC URL of a database, such as jdbc:postgresql://host:5432/db. It is
+	// kept secret because it may hold a password.
+	KeyDatasourceURL ConfigKey = "datasourceURL"
+	// The length of the vectors, such as 1536.
+	KeyDimensions ConfigKey = "dimensions"
+	// How the distance of two vectors is measured. Public sources do not list the
+	// values.
+	KeyDistanceMetric ConfigKey = "distance_metric"
+	// The address of the service, such as https://api.anthropic.com/v1 or the
+	// brokers of Kafka. For mongovectordb it is a connection string with a
+	// password, see [ConfigKey.SecretIn].
+	KeyEndpoint ConfigKey = "endpoint"
+	// The environment or region of a Pinecone or Google Cloud project, such as
+	// us-central1. Public sources do not say the form.
+	KeyEnvironment ConfigKey = "environment"
+	// The external ID of an AWS role that another account assumes. The vendor
+	// stores it as a secret.
+	KeyExternalID ConfigKey = "externalId"
+	// The text of a file: for the Google types the JSON of a service account, for
+	// message brokers a trust store. Public sources do not say how a binary file is
+	// encoded.
+	KeyFile ConfigKey = "file"
+	// The consumer group of Kafka, such as billing.
+	KeyGroupID ConfigKey = "groupId"
+	// The name of the header that carries Ollama's API key, such as X-Api-Key.
+	// The value is probably that of [KeyAPIKey].
+	KeyHeader ConfigKey = "header"
+	// The index of pgvector: [IndexingHNSW] or [IndexingIVFFlat].
+	KeyIndexingMethod ConfigKey = "indexing_method"
+	// The name of the index of a vector database, such as documents.
+	KeyIndexName ConfigKey = "indexName"
+	// The number of lists of an inverted index, such as 100.
+	KeyInvertedListCount ConfigKey = "inverted_list_count"
+	// The JDBC driver of a database, such as org.postgresql.Driver. Public sources
+	// do not list the values.
+	KeyJDBCDriver ConfigKey = "jdbcDriver"
+	// Where the key store of Kafka is. Public sources do not say the form.
+	KeyKeyStoreLocation ConfigKey = "keyStoreLocation"
+	// The password of a key store.
+	KeyKeyStorePassword ConfigKey = "keyStorePassword"
+	// The location of Google Pub/Sub, such as us-central1.
+	KeyLocation ConfigKey = "location"
+	// The SASL mechanism of Kafka or NATS. Public sources do not list the values.
+	KeyMechanism ConfigKey = "mechanism"
+	// The namespace: a virtual host of AMQP, such as /, the database of MongoDB, or
+	// the owner of a Hugging Face model. Public sources do not say more.
+	KeyNamespace ConfigKey = "namespace"
+	// The OAuth2 access token.
+	KeyOAuth2AccessToken ConfigKey = "oAuth2AccessToken"
+	// The OAuth2 authorization code. The server exchanges it for tokens.
+	KeyOAuth2AuthCode ConfigKey = "oAuth2AuthCode"
+	// The OAuth2 provider. Public sources do not list the values.
+	KeyOAuth2Provider ConfigKey = "oAuth2Provider"
+	// The OAuth2 redirect URI, such as https://cluster.example/callback.
+	KeyOAuth2RedirectURI ConfigKey = "oAuth2RedirectUri"
+	// The OAuth2 refresh token.
+	KeyOAuth2RefreshToken ConfigKey = "oAuth2RefreshToken"
+	// The OAuth2 scope. Public sources do not say how several scopes are written.
+	KeyOAuth2Scope ConfigKey = "oAuth2Scope"
+	// When the OAuth2 access token expires. Public sources do not say the unit.
+	KeyOAuth2TokenExpiresAt ConfigKey = "oAuth2TokenExpiresAt"
+	// The organization of OpenAI, such as org-abc123.
+	KeyOrganizationID ConfigKey = "organizationId"
+	// The password of [KeyUser].
+	KeyPassword ConfigKey = "password"
+	// The port, such as 5672.
+	KeyPort ConfigKey = "port"
+	// The project of Pinecone or Google Cloud, such as my-project-123.
+	KeyProjectName ConfigKey = "projectName"
+	// The protocol. AMQP takes [ProtocolAMQP] or [ProtocolAMQPS]. Public sources do
+	// not list the values of the other types.
+	KeyProtocol ConfigKey = "protocol"
+	// The publisher of the models of Vertex AI, such as google.
+	KeyPublisher ConfigKey = "publisher"
+	// How IBM MQ delivers messages. Public sources do not list the values.
+	KeyPubSubMethod ConfigKey = "pubSubMethod"
+	// How long a NATS pull waits for a batch, in milliseconds, such as 1000.
+	KeyPullBatchWaitMillis ConfigKey = "pullBatchWaitMillis"
+	// The time between two NATS pulls. Public sources do not say the unit.
+	KeyPullPeriod ConfigKey = "pullPeriod"
+	// The queue manager of IBM MQ, such as QM1.
+	KeyQueueManager ConfigKey = "queueManager"
+	// The AWS region, such as us-east-1.
+	KeyRegion ConfigKey = "region"
+	// The AWS role to assume, such as arn:aws:iam::123456789012:role/conductor.
+	KeyRoleARN ConfigKey = "roleArn"
+	// The API key of Kafka's schema registry.
+	KeySchemaRegistryAPIKey ConfigKey = "schemaRegistryApiKey"
+	// The API secret of Kafka's schema registry.
+	KeySchemaRegistryAPISecret ConfigKey = "schemaRegistryApiSecret"
+	// How to sign in to Kafka's schema registry. Public sources do not list the
+	// values.
+	KeySchemaRegistryAuthType ConfigKey = "schemaRegistryAuthType"
+	// The URL of Kafka's schema registry, such as https://registry.example.
+	KeySchemaRegistryURL ConfigKey = "schemaRegistryUrl"
+	// The JSON of a Google service account. Public sources do not say how it
+	// differs from [KeyFile].
+	KeyServiceAccountCredentials ConfigKey = "serviceAccountCredentials"
+	// The name of a NATS JetStream stream, such as ORDERS.
+	KeyStream ConfigKey = "stream"
+	// The subscription of Google Pub/Sub, such as orders-sub.
+	KeySubscription ConfigKey = "subscription"
+	// Whether to use TLS. Public sources do not list the values.
+	KeyTLS ConfigKey = "tls"
+	// The text of a TLS file of Kafka or NATS.
+	KeyTLSFile ConfigKey = "tlsFile"
+	// How the trust store of Kafka or NATS is used. Public sources do not list the
+	// values.
 	KeyTruststoreAuthenticationType ConfigKey = "truststoreAuthenticationType"
-	KeyUser                         ConfigKey = "user"
-	KeyValueSubjectNameStrategy     ConfigKey = "valueSubjectNameStrategy"
-	KeyVersion                      ConfigKey = "version"
-	KeyVisibilityTimeout            ConfigKey = "visibilityTimeout"
+	// The user name, such as conductor. For the AWS types it is the access key ID.
+	KeyUser ConfigKey = "user"
+	// How the subject of a Kafka message's schema is named. Public sources do not
+	// list the values.
+	KeyValueSubjectNameStrategy ConfigKey = "valueSubjectNameStrategy"
+	// The version of Anthropic's API, such as 2023-06-01.
+	KeyVersion ConfigKey = "version"
+	// How long a message that was fetched is hidden from others. Public sources do
+	// not say the unit.
+	KeyVisibilityTimeout ConfigKey = "visibilityTimeout"
 )
 
-// Secret reports whether a value under k is to be kept secret, whatever the type: what the vendor stores as a password or a file, what is as
-// sensitive, and every key that is not known here.
+// The values of configuration keys whose values are a closed set, see
+// [KeyRules].
+const (
+	// ConnectionAccessKey signs in to AWS with [KeyUser] and [KeyAPIKey].
+	ConnectionAccessKey = "ACCESS_KEY"
+	// ConnectionExternalRole assumes [KeyRoleARN] with [KeyExternalID].
+	ConnectionExternalRole = "EXTERNAL_ROLE"
+	// ConnectionConductorRole uses the role of the Conductor cluster itself.
+	ConnectionConductorRole = "CONDUCTOR_ROLE"
+
+	// ProtocolAMQP and ProtocolAMQPS are AMQP without and with TLS.
+	ProtocolAMQP  = "amqp"
+	ProtocolAMQPS = "amqps"
+
+	// IndexingHNSW and IndexingIVFFlat are the indexes of pgvector.
+	IndexingHNSW    = "hnsw"
+	IndexingIVFFlat = "ivfflat"
+)
+
+// Secret reports whether a value under k is to be kept secret, whatever the
+// type. That holds for the keys that the vendor stores as a password or a file,
+// for keys that are as sensitive, and for every key that is not known here.
 func (k ConfigKey) Secret() bool { return secretKeys[k] || !knownKeys[k] }
+
+// SecretIn is [ConfigKey.Secret] for one type. The one difference is the
+// endpoint of mongovectordb: it is a connection string with a password.
+func (k ConfigKey) SecretIn(t Type) bool {
+	return k == KeyEndpoint && t == TypeMongoVectorDB || k.Secret()
+}
 
 var secretKeys = set(fields(`api_key password awsAccountId externalId schemaRegistryApiSecret keyStorePassword
 	file tlsFile serviceAccountCredentials schemaRegistryApiKey datasourceURL ` + oAuth2Keys))
 
-// secretIn adds to Secret the one key that is a secret in one type only: there,
-// the endpoint is a connection string with a password in it.
-func secretIn(t Type, k ConfigKey) bool {
-	return k == KeyEndpoint && t == TypeMongoVectorDB || k.Secret()
-}
-
 // KeyRules says which configuration keys a type takes.
 type KeyRules struct {
-	// Required and Optional are the reference page's two columns.
+	// Required and Optional are the two columns of the reference page.
 	Required, Optional []ConfigKey
-	// Guide lists keys that the vendor's setup guides ask for in some modes,
-	// although the page's table does not have them. They pass validation.
+	// Guide lists keys that the vendor's setup guides ask for in some modes. The
+	// page's table does not have them. They pass validation.
 	Guide []ConfigKey
-	// Conditional lists, for each known value of connectionType, the additional
-	// keys required. It is nil for types without such a rule.
+	// Conditional lists the additional keys that each known value of
+	// connectionType requires. It is nil for types without such a rule.
 	Conditional map[string][]ConfigKey
+	// Values lists the values of each key whose values are a closed set. A key is
+	// in Values only where a public source gives its values word for word. Values
+	// is nil for most types.
+	Values map[ConfigKey][]string
 }
 
-// KeysFor returns the rules for t, as a copy in the order of the reference page
-// "Save All Integrations", and false for a type that is not on it.
+// KeysFor returns the rules for t, in the order of the reference page "Save All
+// Integrations". The rules are a copy. KeysFor returns false for a type that is
+// not on the page.
 func KeysFor(t Type) (KeyRules, bool) {
 	r, ok := ruleFor[t]
 	if !ok {
 		return KeyRules{}, false
 	}
-	rules := KeyRules{
+	return KeyRules{
 		Required:    slices.Clone(r.Required),
 		Optional:    slices.Clone(r.Optional),
 		Guide:       slices.Clone(r.Guide),
-		Conditional: maps.Clone(r.Conditional),
+		Conditional: cloneLists(r.Conditional),
+		Values:      cloneLists(r.Values),
+	}, true
+}
+
+func cloneLists[K comparable, V any](lists map[K][]V) map[K][]V {
+	lists = maps.Clone(lists)
+	for key, list := range lists {
+		lists[key] = slices.Clone(list)
 	}
-	for value, keys := range rules.Conditional {
-		rules.Conditional[value] = slices.Clone(keys)
-	}
-	return rules, true
+	return lists
 }
 
 // Category returns the category that t belongs to, and false for a type that is
@@ -138,9 +253,9 @@ func (t Type) Category() (Category, bool) {
 	return r.category, true
 }
 
-// keyTable is the reference page's table. An integration type is one line:
-// type, category, required keys, optional keys, and the keys of the setup guides
-// (those of a whole category are in categoryGuide).
+// keyTable is the reference page's table. A type is one line: type, category,
+// required keys, optional keys, and the keys of the setup guides. The guide keys
+// of a whole category are in categoryGuide.
 var keyTable = []struct {
 	Type                      Type
 	Category                  Category
@@ -178,7 +293,7 @@ var keyTable = []struct {
 	{TypeGit, CategoryGit, "user api_key", "", ""},
 }
 
-// The setup guides' keys: by type, by category, and those that every type takes.
+// The keys of the setup guides: those of a type, and those that every type takes.
 const (
 	gcpGuide   = "serviceAccountCredentials"
 	kafkaGuide = "user password mechanism file keyStorePassword keyStoreLocation truststoreAuthenticationType tlsFile " +
@@ -186,7 +301,7 @@ const (
 		"region roleArn externalId awsAccountId"
 	natsGuide = "user password file tlsFile keyStorePassword truststoreAuthenticationType mechanism " +
 		"stream consumer consumer_type batchPollConsumersCount pullPeriod pullBatchWaitMillis"
-	oAuth2Keys = "oAuth2AuthCode oAuth2RefreshToken oAuth2TokenExpiresAt oAuth2RedirectUri"
+	oAuth2Keys = "oAuth2AuthCode oAuth2RefreshToken oAuth2TokenExpiresAt oAuth2RedirectUri oAuth2Scope oAuth2Provider oAuth2AccessToken"
 	everyGuide = "authUrl " + oAuth2Keys
 )
 
@@ -195,74 +310,28 @@ var categoryGuide = map[Category]string{
 	CategoryMessageBroker: "batchSize batchWaitTime visibilityTimeout connectionPoolSize",
 }
 
-// awsConnections lists what the value of connectionType adds to the required
-// keys of these types; another value is unknown.
+// awsTypes require further keys by their connectionType: awsConnections.
 var (
 	awsTypes       = []Type{TypeAWSBedrockAnthropic, TypeAWSBedrockCohere, TypeAWSBedrockTitan, TypeAWSSQS, TypeAWS}
 	awsConnections = map[string][]ConfigKey{
-		"ACCESS_KEY":     {KeyUser, KeyAPIKey},
-		"EXTERNAL_ROLE":  {KeyRoleARN, KeyExternalID},
-		"CONDUCTOR_ROLE": {},
+		ConnectionAccessKey:     {KeyUser, KeyAPIKey},
+		ConnectionExternalRole:  {KeyRoleARN, KeyExternalID},
+		ConnectionConductorRole: {},
 	}
 )
 
-// knownValues lists the values that a public source gives word for word. Other
-// keys that look like enumerations are left alone: nobody has published theirs.
-var knownValues = map[Type]closedKey{
-	TypeAMQP:       {KeyProtocol, []string{"amqp", "amqps"}},
-	TypePGVectorDB: {KeyIndexingMethod, []string{"hnsw", "ivfflat"}},
-}
-
-// closedKey is a key with a closed set of values.
-type closedKey struct {
-	key    ConfigKey
-	values []string
-}
-
-// rule is a line of keyTable, made ready for validation.
-type rule struct {
-	KeyRules
-	category Category
-	closed   closedKey
-	all      []ConfigKey // required, optional, conditional, guide
-}
-
-var (
-	ruleFor    = buildRules()
-	knownKeys  = set(allKeys())
-	categories = []Category{CategoryAIModel, CategoryVectorDB, CategoryMessageBroker, CategoryCloud, CategoryRelationalDB, CategoryEmail, CategoryGit}
-)
-
-func buildRules() map[Type]*rule {
-	rules := make(map[Type]*rule, len(keyTable))
-	for _, line := range keyTable {
-		r := &rule{category: line.Category, closed: knownValues[line.Type], KeyRules: KeyRules{
-			Required: fields(line.Required),
-			Optional: fields(line.Optional),
-			Guide:    fields(line.Guide + " " + categoryGuide[line.Category] + " " + everyGuide),
-		}}
-		r.all = slices.Concat(r.Required, r.Optional)
-		if slices.Contains(awsTypes, line.Type) {
-			r.Conditional = awsConnections
-			values := slices.Sorted(maps.Keys(awsConnections))
-			r.closed = closedKey{KeyConnectionType, values}
-			for _, value := range values {
-				r.all = append(r.all, awsConnections[value]...)
-			}
-		}
-		r.all = append(r.all, r.Guide...)
-		rules[line.Type] = r
+// closedValues lists the values that a public source gives word for word. Other
+// keys look like enumerations too, but nobody has published their values.
+func closedValues(t Type) map[ConfigKey][]string {
+	switch {
+	case t == TypeAMQP:
+		return map[ConfigKey][]string{KeyProtocol: {ProtocolAMQP, ProtocolAMQPS}}
+	case t == TypePGVectorDB:
+		return map[ConfigKey][]string{KeyIndexingMethod: {IndexingHNSW, IndexingIVFFlat}}
+	case slices.Contains(awsTypes, t):
+		return map[ConfigKey][]string{KeyConnectionType: {ConnectionAccessKey, ConnectionConductorRole, ConnectionExternalRole}}
 	}
-	return rules
-}
-
-// allKeys returns every key of every row.
-func allKeys() []ConfigKey {
-	var all []ConfigKey
-	for _, r := range ruleFor {
-		all = append(all, r.all...)
-	}
-	return all
+	return nil
 }
 
 func fields(list string) []ConfigKey {
@@ -279,499 +348,4 @@ func set(keys []ConfigKey) map[ConfigKey]bool {
 		m[k] = true
 	}
 	return m
-}
-
-// Validate checks items as [Client.SaveAll] does, without a client. It returns
-// nil or a [*ValidationError] with every problem of the batch.
-func Validate(items []Integration, opts ...SaveOption) error {
-	cfg, err := newSaveConfig(opts)
-	if err != nil {
-		return err
-	}
-	return checkItems(items, cfg)
-}
-
-// checkItems is the check of [Client.SaveAll].
-func checkItems(items []Integration, cfg saveConfig) error {
-	v := validator{mode: cfg.mode, items: items}
-	v.batch()
-	if len(v.problems) > 0 {
-		v.texts()
-	}
-	return v.err()
-}
-
-// checkTexts finds the texts of items that encoding would change.
-func checkTexts(items []Integration) error {
-	body, err := json.Marshal(items)
-	if err != nil || !bytes.Contains(body, []byte(replacement)) {
-		return nil
-	}
-	v := validator{items: items}
-	v.texts()
-	return v.err()
-}
-
-// checkProvider is the check of [Client.SaveProvider].
-func checkProvider(item Integration, cfg saveConfig) error {
-	return checkItems([]Integration{item}, cfg)
-}
-
-// checkModel is the check of [Client.SaveModel].
-func checkModel(provider string, m IntegrationAPI, cfg saveConfig) error { return nil }
-
-// checkTags refuses tags without a key.
-func checkTags(op Op, tags []Tag) error { return nil }
-
-// category returns the category that t belongs to.
-func (c saveConfig) category(t Type) Category {
-	category, _ := t.Category()
-	return category
-}
-
-// validator collects the problems of a batch. A valid item must cost little
-// beside its encoding: no allocation, and no iteration over its configuration,
-// which takes longer than looking up the few keys that the type has.
-type validator struct {
-	mode     ValidationMode
-	items    []Integration
-	problems []Problem
-
-	// The item under way.
-	index int
-	item  *Integration
-	rule  *rule // nil: the type is not known
-}
-
-func (v *validator) add(field string, err error, format string, args ...any) {
-	v.problems = append(v.problems, Problem{
-		Index: v.index, Name: v.item.Name, Field: field, Reason: fmt.Sprintf(format, args...), Err: err,
-	})
-}
-
-func (v *validator) err() error {
-	if len(v.problems) == 0 {
-		return nil
-	}
-	return &ValidationError{Problems: v.problems}
-}
-
-func (v *validator) batch() {
-	names := newNameSet(v.items)
-	for i := range v.items {
-		v.index, v.item = i, &v.items[i]
-		if v.rule == nil || v.items[i].Type != v.items[i-1].Type {
-			v.rule = ruleFor[v.item.Type]
-		}
-		if v.mode == Off {
-			v.otherKeys(0)
-		} else {
-			v.checks(&names)
-		}
-	}
-}
-
-// checks are those of Strict and Lenient.
-func (v *validator) checks(names *nameSet) {
-	v.name(names)
-	if v.rule == nil {
-		v.unknownType()
-	}
-	if c := v.item.Category; c != "" && (v.rule == nil || c != v.rule.category) {
-		v.otherCategory(c)
-	}
-	v.configuration()
-	for n := range v.item.Tags {
-		if blankText(v.item.Tags[n].Key) {
-			v.add(fmt.Sprintf("tags[%d].key", n), ErrMissing, "is required")
-		}
-	}
-	v.models()
-}
-
-const notUTF8 = "is not valid UTF-8, which JSON cannot carry unchanged"
-
-// replacement is how encoding/json writes what it puts in the place of text that
-// is not UTF-8.
-const replacement = `\ufffd`
-
-// texts finds the texts that encoding would change. It is for a batch that is
-// wrong already, or in which replacement was found: to look at every text
-// beforehand would cost as much as all the other checks.
-func (v *validator) texts() {
-	for i := range v.items {
-		v.index, v.item = i, &v.items[i]
-		v.utf8("name", v.item.Name)
-		v.utf8("type", string(v.item.Type))
-		v.utf8("category", string(v.item.Category))
-		v.utf8("description", v.item.Description)
-		v.configurationTexts()
-		for n, tag := range v.item.Tags {
-			v.utf8(fmt.Sprintf("tags[%d].key", n), tag.Key)
-			v.utf8(fmt.Sprintf("tags[%d].value", n), tag.Value)
-		}
-		for n, api := range v.item.APIs {
-			v.utf8(fmt.Sprintf("apis[%d].integrationName", n), api.IntegrationName)
-			v.utf8(fmt.Sprintf("apis[%d].api", n), api.API)
-			v.utf8(fmt.Sprintf("apis[%d].description", n), api.Description)
-		}
-	}
-	slices.SortStableFunc(v.problems, func(a, b Problem) int { return cmp.Compare(a.Index, b.Index) })
-}
-
-func (v *validator) configurationTexts() {
-	for _, key := range slices.Sorted(maps.Keys(v.item.Configuration)) {
-		v.utf8(keyField(key), string(key))
-		if s, ok := v.item.Configuration[key].(string); ok {
-			v.utf8(keyField(key), s)
-		} else if encoded, err := json.Marshal(v.item.Configuration[key]); err == nil && replaced(encoded) {
-			v.add(keyField(key), ErrUnknownValue, notUTF8)
-		}
-	}
-}
-
-// replaced reports whether encoding/json has replaced anything: replacement is
-// there, and not the text of a backslash before ufffd.
-func replaced(encoded []byte) bool {
-	return bytes.Contains(bytes.ReplaceAll(encoded, []byte(`\\`), nil), []byte(replacement))
-}
-
-func (v *validator) utf8(field, s string) {
-	if !utf8.ValidString(s) {
-		v.add(field, ErrUnknownValue, notUTF8)
-	}
-}
-
-func (v *validator) name(names *nameSet) {
-	if blankText(v.item.Name) {
-		v.add("name", ErrMissing, "is required")
-	} else if earlier := names.add(v.index); earlier >= 0 {
-		v.add("name", ErrDuplicate, "is the name of integration %d too", earlier)
-	}
-}
-
-func (v *validator) unknownType() {
-	t := string(v.item.Type)
-	if blankText(t) {
-		v.add("type", ErrMissing, "is required")
-	} else if v.mode == Strict {
-		v.add("type", ErrUnknownType, "%s is not a known type%s", printable(t), suggest(t, slices.Collect(maps.Keys(ruleFor))))
-	}
-}
-
-// otherCategory deals with a category that is not the type's.
-func (v *validator) otherCategory(c Category) {
-	switch known := slices.Contains(categories, c); {
-	case known && v.rule != nil:
-		v.add("category", ErrMismatch, "is %s, but type %s belongs to %s", c, v.item.Type, v.rule.category)
-	case !known && v.mode == Strict:
-		v.add("category", ErrUnknownCategory, "%s is not a known category%s", printable(string(c)), suggest(string(c), categories))
-	}
-}
-
-// configuration looks for the keys that the type requires and takes, and then
-// for whatever else there is.
-func (v *validator) configuration() {
-	config := v.item.Configuration
-	if v.rule == nil {
-		v.otherKeys(0)
-		return
-	}
-	seen := 0
-	for _, key := range v.rule.Required {
-		seen += v.required(key, "")
-	}
-	if v.rule.Conditional != nil {
-		connection := v.connection()
-		for _, key := range v.rule.Conditional[connection] {
-			seen += v.required(key, connection)
-		}
-	}
-	for _, key := range v.rule.Optional {
-		if seen == len(config) {
-			return
-		}
-		if value, ok := config[key]; ok {
-			seen++
-			v.value(key, value)
-		}
-	}
-	if seen < len(config) {
-		v.otherKeys(seen)
-	}
-}
-
-// connection returns the value of connectionType, if it is a text.
-func (v *validator) connection() string {
-	_, connection := wire(v.item.Configuration[KeyConnectionType])
-	return connection
-}
-
-// required returns 1 if key is there. A connection is the connectionType that
-// requires it.
-func (v *validator) required(key ConfigKey, connection string) int {
-	value, ok := v.item.Configuration[key]
-	if ok && !v.value(key, value) {
-		return 1
-	}
-	if connection != "" {
-		v.add(keyField(key), ErrMissing, "is required for type %s where connectionType is %s", v.item.Type, connection)
-	} else {
-		v.add(keyField(key), ErrMissing, "is required for type %s", v.item.Type)
-	}
-	if ok {
-		return 1
-	}
-	return 0
-}
-
-// otherKeys deals with the keys that configuration has not seen. Their problems
-// are in the order of the keys.
-func (v *validator) otherKeys(seen int) {
-	before := len(v.problems)
-	for key, value := range v.item.Configuration {
-		if seen > 0 && v.hasSeen(key) {
-			continue
-		}
-		if v.rule != nil && v.mode == Strict && !slices.Contains(v.rule.all, key) {
-			v.add(keyField(key), ErrUnknownKey, "is not a key of type %s%s", v.item.Type, suggest(string(key), v.rule.all))
-		}
-		v.value(key, value)
-	}
-	slices.SortFunc(v.problems[before:], func(a, b Problem) int {
-		return cmp.Or(strings.Compare(a.Field, b.Field), strings.Compare(a.Reason, b.Reason))
-	})
-}
-
-func (v *validator) hasSeen(key ConfigKey) bool {
-	return slices.Contains(v.rule.Required, key) || slices.Contains(v.rule.Optional, key) ||
-		slices.Contains(v.rule.Conditional[v.connection()], key)
-}
-
-// value checks one value of the configuration, and reports whether it is blank.
-func (v *validator) value(key ConfigKey, value any) (blank bool) {
-	kind, s := wire(value)
-	switch {
-	case kind == badValue:
-		v.add(keyField(key), ErrUnknownValue, "is of a kind that JSON cannot carry")
-	case kind == null || kind == text && blankText(s):
-		return true
-	case kind != text || v.mode == Off:
-	case masked(s) && secretIn(v.item.Type, key):
-		v.add(keyField(key), ErrMaskedSecret, "is a mask or a placeholder: saving it would overwrite the secret")
-	case v.mode == Strict && v.rule != nil && key == v.rule.closed.key && !slices.Contains(v.rule.closed.values, s):
-		v.add(keyField(key), ErrUnknownValue, "must be one of %s", strings.Join(v.rule.closed.values, ", "))
-	}
-	return false
-}
-
-func (v *validator) models() {
-	apis := v.item.APIs
-	if len(apis) == 0 {
-		v.noModels()
-	}
-	for i := range apis {
-		if name := apis[i].IntegrationName; name != "" && name != v.item.Name {
-			v.add(fmt.Sprintf("apis[%d].integrationName", i), ErrMismatch, "is not the name of the integration")
-		}
-		if blankText(apis[i].API) {
-			v.add(fmt.Sprintf("apis[%d].api", i), ErrMissing, "is required")
-		}
-		if blankText(apis[i].Description) {
-			v.add(fmt.Sprintf("apis[%d].description", i), ErrMissing, "is required")
-		}
-	}
-	if len(apis) > 1 {
-		v.duplicateModels()
-	}
-}
-
-// duplicateModels compares a few models pairwise, which allocates nothing.
-func (v *validator) duplicateModels() {
-	const few = 8
-	apis := v.item.APIs
-	var first map[string]int
-	if len(apis) > few {
-		first = make(map[string]int, len(apis))
-	}
-	for i := range apis {
-		name, earlier := apis[i].API, i
-		if first == nil {
-			for earlier = 0; apis[earlier].API != name; earlier++ {
-			}
-		} else if at, ok := first[name]; ok {
-			earlier = at
-		} else {
-			first[name] = i
-		}
-		if earlier < i && !blankText(name) {
-			v.add(fmt.Sprintf("apis[%d].api", i), ErrDuplicate, "is the same as apis[%d].api", earlier)
-		}
-	}
-}
-
-func (v *validator) noModels() {
-	category := v.item.Category
-	if v.rule != nil {
-		category = v.rule.category
-	}
-	switch category {
-	case CategoryAIModel, CategoryVectorDB, CategoryRelationalDB:
-		if v.mode == Strict {
-			v.add("apis", ErrMissing, "must have at least one model, index or table in category %s", category)
-		}
-	}
-}
-
-// nameSet finds items of the same name. It is an open hash table of the items'
-// numbers, from 1: a map would take a multiple of the time of all the other
-// checks.
-type nameSet struct {
-	items []Integration
-	slots []int32
-	seed  maphash.Seed
-}
-
-func newNameSet(items []Integration) nameSet {
-	if len(items) < 2 {
-		return nameSet{}
-	}
-	return nameSet{items: items, slots: make([]int32, 1<<bits.Len(uint(4*len(items)))), seed: maphash.MakeSeed()}
-}
-
-// add puts item i into the set, and returns the earlier item of its name or -1.
-func (s *nameSet) add(i int) int {
-	if s.slots == nil {
-		return -1
-	}
-	name := s.items[i].Name
-	last := uint64(len(s.slots) - 1)
-	for at := maphash.String(s.seed, name) & last; ; at = (at + 1) & last {
-		switch earlier := int(s.slots[at]) - 1; {
-		case earlier < 0:
-			s.slots[at] = int32(i) + 1
-			return -1
-		case s.items[earlier].Name == name:
-			return earlier
-		}
-	}
-}
-
-func keyField(key ConfigKey) string { return "configuration." + printable(string(key)) }
-
-// valueKind is what JSON makes of a Go value.
-type valueKind int
-
-const (
-	text     valueKind = iota
-	null               // nil, and what encodes as null
-	other              // a number, a boolean, an object, an array
-	badValue           // does not encode
-)
-
-// wire returns what JSON makes of value, and the text if it is one: a pointer
-// to a string, say, is as much of a text as a string.
-func wire(value any) (valueKind, string) {
-	switch v := value.(type) {
-	case string:
-		return text, v
-	case nil:
-		return null, ""
-	case bool, int, int64:
-		return other, ""
-	}
-	encoded, err := json.Marshal(value)
-	switch {
-	case err != nil:
-		return badValue, ""
-	case string(encoded) == "null":
-		return null, ""
-	}
-	var s string
-	if json.Unmarshal(encoded, &s) != nil {
-		return other, ""
-	}
-	return text, s
-}
-
-func blankText(s string) bool { return (s == "" || !printing(s[0])) && allSpace(s) }
-
-// allSpace is kept out of blankText, which then is small enough to be inlined.
-//
-//go:noinline
-func allSpace(s string) bool { return strings.TrimSpace(s) == "" }
-
-// printing reports whether a text that begins with c is plainly not blank.
-func printing(c byte) bool { return ' ' < c && c < utf8.RuneSelf }
-
-// masked reports whether s is what a listing shows in a secret's place, or a
-// placeholder such as <YOUR-API-KEY>.
-func masked(s string) bool {
-	if len(s) < 3 || printing(s[0]) && s[0] != 'x' && s[0] != '*' && s[0] != '<' {
-		return false
-	}
-	return wholeMask(s)
-}
-
-// wholeMask is kept out of masked for allSpace's reason.
-//
-//go:noinline
-func wholeMask(s string) bool {
-	s = strings.TrimSpace(s)
-	switch {
-	case len(s) < 3:
-		return false
-	case s[0] == 'x', s[0] == '*':
-		return strings.Count(s, s[:1]) == len(s)
-	case s[0] == '<':
-		return strings.IndexByte(s, '>') == len(s)-1 && strings.LastIndexByte(s, '<') == 0
-	}
-	return false
-}
-
-// suggest words a suggestion when s is a near miss of a candidate: the same
-// letters in another spelling, or a typing mistake or two.
-func suggest[S ~string](s string, candidates []S) string {
-	best, least := "", 3
-	squashed := squash(s)
-	for _, candidate := range candidates {
-		c := string(candidate)
-		if d := distance(squashed, squash(c), least); 3*d <= len(c) && (d < least || d == least && c < best) {
-			best, least = c, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return ", did you mean " + best + "?"
-}
-
-// squash drops what spellings differ in: case and separators.
-func squash(s string) string { return separators.Replace(strings.ToLower(s)) }
-
-var separators = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
-
-// distance is the Levenshtein distance between a and b, in bytes. It is most + 1
-// where the lengths alone make it more than most.
-func distance(a, b string, most int) int {
-	if len(a)-len(b) > most || len(b)-len(a) > most {
-		return most + 1
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, diagonal+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

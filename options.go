@@ -248,50 +248,6 @@ func (c *config) readEnvironment() error {
 	return nil
 }
 
-// ValidationMode says how much [Client.SaveAll] and [Validate] check.
-type ValidationMode int
-
-const (
-	// Strict holds every integration against the reference page: fields, types,
-	// categories, configuration keys, the values that are known, models.
-	Strict ValidationMode = iota
-	// Lenient lets unknown types, categories, keys and values pass, and models
-	// that were left out: for a cluster that knows more than the page.
-	Lenient
-	// Off checks only that the batch can be expressed in JSON.
-	Off
-)
-
-// SaveOption is an option of [Client.SaveAll] and [Validate].
-type SaveOption interface {
-	applySave(saveConfig) (saveConfig, error)
-}
-
-type saveConfig struct{ mode ValidationMode }
-
-// WithValidation chooses how much is checked before anything is sent. The
-// default is [Strict]; an unknown mode is an error.
-func WithValidation(m ValidationMode) SaveOption { return withValidation(m) }
-
-type withValidation ValidationMode
-
-func (o withValidation) applySave(c saveConfig) (saveConfig, error) {
-	c.mode = ValidationMode(o)
-	if c.mode < Strict || c.mode > Off {
-		return c, fmt.Errorf("unknown validation mode %d", int(o))
-	}
-	return c, nil
-}
-
-func newSaveConfig(opts []SaveOption) (saveConfig, error) {
-	var c saveConfig
-	err := applyAll("save option", opts, func(o SaveOption) (err error) {
-		c, err = o.applySave(c)
-		return err
-	})
-	return c, err
-}
-
 // applyAll applies the options of one call in order. A nil option is an error.
 func applyAll[O any](kind string, opts []O, apply func(O) error) error {
 	for i, opt := range opts {

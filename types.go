@@ -1,13 +1,6 @@
 package integrations
 
-import (
-	"fmt"
-	"log/slog"
-	"slices"
-	"strconv"
-	"strings"
-	"time"
-)
+import "time"
 
 // Integration is one integration as [Client.SaveAll] sends it: a provider, its
 // configuration and the models, indexes or tables that belong to it.
@@ -152,91 +145,3 @@ const (
 // its keys and no value. encoding/json is the wire format and does show the
 // values.
 type Configuration map[ConfigKey]any
-
-// Format implements [fmt.Formatter] for every verb.
-func (c Configuration) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.keys()) }
-
-// LogValue implements [slog.LogValuer].
-func (c Configuration) LogValue() slog.Value { return slog.AnyValue(c.keys()) }
-
-// keys returns the printable keys, sorted.
-func (c Configuration) keys() []string {
-	keys := make([]string, 0, len(c))
-	for k := range c {
-		keys = append(keys, printable(string(k)))
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// Format implements [fmt.Formatter]. It prints the fields, and of the
-// Configuration its keys.
-func (i Integration) Format(f fmt.State, verb rune) {
-	type plain Integration
-	formatPlain(f, verb, plain(i), "Integration")
-}
-
-// Format implements [fmt.Formatter], as for [Integration].
-func (p Provider) Format(f fmt.State, verb rune) {
-	type plain Provider
-	formatPlain(f, verb, plain(p), "Provider")
-}
-
-// formatPlain prints what fmt prints of a struct. If fmt did it by itself it
-// would, for a verb that does not fit a pointer, pass over the Format of a
-// Configuration behind that pointer.
-func formatPlain(f fmt.State, verb rune, value any, name string) {
-	text := fmt.Sprintf(fmt.FormatString(f, verb), value)
-	fmt.Fprint(f, strings.Replace(text, "integrations.plain{", "integrations."+name+"{", 1))
-}
-
-// LogValue implements [slog.LogValuer], because slog's JSON handler would
-// otherwise encode the configuration's values.
-func (i Integration) LogValue() slog.Value {
-	attrs := []slog.Attr{
-		slog.String("name", i.Name),
-		slog.String("type", string(i.Type)),
-		slog.String("category", string(i.Category)),
-		slog.Any("configuration", i.Configuration),
-		slog.Any("apis", i.APIs),
-	}
-	if i.Enabled != nil {
-		attrs = append(attrs, slog.Bool("enabled", *i.Enabled))
-	}
-	return slog.GroupValue(attrs...)
-}
-
-// LogValue implements [slog.LogValuer], as for [Integration].
-func (p Provider) LogValue() slog.Value {
-	return slog.GroupValue(
-		slog.String("name", p.Name),
-		slog.String("type", string(p.Type)),
-		slog.String("category", string(p.Category)),
-		slog.Bool("enabled", p.Enabled),
-		slog.Any("configuration", p.Configuration),
-		slog.Int64("modelsCount", p.ModelsCount),
-	)
-}
-
-// longestKey is a little over the longest known key's 28 bytes. API keys and
-// tokens are of 32 and more, many of them of letters and digits only.
-const longestKey = 30
-
-// printable returns s if it looks like a configuration key, a type or a
-// category, and otherwise its length: where key and value were swapped, the
-// text is a secret.
-func printable(s string) string {
-	if len(s) > longestKey {
-		return bytesLong(s)
-	}
-	for _, c := range []byte(s) {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '.', c == '-':
-		default:
-			return bytesLong(s)
-		}
-	}
-	return s
-}
-
-func bytesLong(s string) string { return "[" + strconv.Itoa(len(s)) + " bytes]" }

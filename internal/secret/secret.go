@@ -1,0 +1,74 @@
+// Package secret says which texts stand in the place of a secret, and which
+// texts may be shown because they cannot be one.
+package secret
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Masked reports whether s is a mask, as a listing shows in a secret's place, or
+// a placeholder. White space around s does not count. A mask is a text of three
+// or more characters that are all x or X, all *, or all •. A placeholder is a
+// text in angle brackets, such as <YOUR-API-KEY>.
+func Masked(s string) bool {
+	if len(s) < 3 || plain(s[0]) {
+		return false
+	}
+	s = strings.TrimSpace(s)
+	if len(s) < 3 {
+		return false
+	}
+	switch s[0] {
+	case 'x', 'X':
+		return strings.Trim(s, "xX") == ""
+	case '*':
+		return strings.Trim(s, "*") == ""
+	case '<':
+		return strings.LastIndexByte(s, '<') == 0 && strings.IndexByte(s, '>') == len(s)-1
+	}
+	const bullet = "•"
+	return strings.HasPrefix(s, bullet) && strings.Trim(s, bullet) == "" && utf8.RuneCountInString(s) >= 3
+}
+
+// plain reports whether c begins no mask, no placeholder and no white space. The
+// first byte is enough to tell most texts from a mask.
+func plain(c byte) bool {
+	return ' ' < c && c < utf8.RuneSelf && c != 'x' && c != 'X' && c != '*' && c != '<'
+}
+
+// Unfilled reports whether s is a reference that nobody replaced by its value,
+// such as ${OPENAI_API_KEY}. White space around s does not count. A reference
+// within a longer text may belong to the text.
+func Unfilled(s string) bool {
+	if len(s) < 4 || plain(s[0]) && s[0] != '$' {
+		return false
+	}
+	s = strings.TrimSpace(s)
+	return len(s) > len("${}") && strings.HasPrefix(s, "${") && strings.IndexByte(s, '}') == len(s)-1
+}
+
+// longestName is a little more than the 28 bytes of the longest known
+// configuration key. API keys and tokens have 32 bytes and more, many of them of
+// letters and digits only.
+const longestName = 30
+
+// Printable returns s if s looks like a configuration key, a type or a category:
+// at most 30 bytes, all of them letters, digits, _, . or -. Otherwise Printable
+// returns the length of s, such as [40 bytes], because key and value may have
+// been swapped.
+func Printable(s string) string {
+	if len(s) > longestName || strings.ContainsFunc(s, notInName) {
+		return "[" + strconv.Itoa(len(s)) + " bytes]"
+	}
+	return s
+}
+
+func notInName(c rune) bool {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '_', c == '.', c == '-':
+		return false
+	}
+	return true
+}

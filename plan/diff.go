@@ -1,0 +1,202 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/secret"
+)
+
+const configPrefix = "configuration."
+
+// comparison collects how one integration of the file differs from the live
+// integration. It is a pure function of the two, and of the options.
+type comparison struct {
+	cfg   *config
+	show  *viewer
+	typ   integrations.Type
+	fresh bool // there is no live integration
+
+	fields []Field
+	// approved are the fields as Digest covers them: what is hidden in them does
+	// not depend on the secrets.
+	approved []Field
+	notes    []string
+}
+
+// compare compares want with live. live is nil for an integration that does not
+// exist.
+func compare(cfg *config, show *viewer, want *integrations.Integration, live *integrations.Provider) comparison {
+	c := comparison{cfg: cfg, show: show, typ: want.Type}
+	var enabled *bool
+	if live == nil {
+		c.fresh, live = true, &integrations.Provider{}
+	} else {
+		enabled = &live.Enabled
+	}
+	c.text("category", string(want.Category), string(live.Category))
+	c.text("description", want.Description, live.Description)
+	c.flag("enabled", want.Enabled, enabled)
+	c.configuration("", want.Configuration, live.Configuration, func(key integrations.ConfigKey) bool {
+		return !c.fresh && (cfg.ignored[key] || serverSet(c.typ, key))
+	})
+	c.tags(want.Tags, live.Tags)
+	if n := unlisted(live); n > 0 {
+		c.note("the server counts models that it does not list (%d): they are not compared, and an update may remove them", n)
+	}
+	if want.APIs != nil {
+		c.models(want.APIs, live)
+	}
+	return c
+}
+
+// text compares a text. An empty want is not managed.
+func (c *comparison) text(path, want, live string) {
+	if want != "" && want != live {
+		c.differs(path, live, want, false)
+	}
+}
+
+// flag compares a switch. A nil want is not managed. A nil live is absent.
+func (c *comparison) flag(path string, want, live *bool) {
+	switch {
+	case want == nil || live != nil && *want == *live:
+	case live == nil:
+		c.differs(path, "", strconv.FormatBool(*want), false)
+	default:
+		c.differs(path, strconv.FormatBool(*live), strconv.FormatBool(*want), false)
+	}
+}
+
+// differs adds a field of which at least one side is not empty.
+func (c *comparison) differs(path, old, wanted string, sensitive bool) {
+	op := OpChange
+	if old == "" {
+		op = OpAdd
+	} else if wanted == "" {
+		op = OpRemove
+	}
+	if sensitive {
+		old, wanted = "", ""
+	}
+	c.add(Field{Path: path, Op: op, Old: old, New: wanted, Sensitive: sensitive})
+}
+
+// add adds a field, of which the texts are not hidden yet. A change of a secret
+// and a value that cannot be compared are nothing that a reviewer approves.
+func (c *comparison) add(f Field) {
+	c.fields = append(c.fields, masking(f, c.show.text))
+	if changedSecret := f.Sensitive && f.Op == OpChange; !changedSecret && f.Op != OpRewrite {
+		c.approved = append(c.approved, masking(f, shownForm))
+	}
+}
+
+// masking returns f with its texts as show shows them. Where one side is hidden,
+// the other side is hidden too: it may be an earlier value of a secret.
+func masking(f Field, show func(string) string) Field {
+	f.Old, f.New = show(f.Old), show(f.New)
+	if f.Op == OpChange && !f.Sensitive && (f.Old == hidden || f.New == hidden) {
+		f.Old, f.New = hidden, hidden
+	}
+	return f
+}
+
+func (c *comparison) note(format string, args ...any) {
+	c.notes = append(c.notes, fmt.Sprintf(format, args...))
+}
+
+// configuration compares two configurations key by key, but for the keys to skip.
+func (c *comparison) configuration(prefix string, want, live integrations.Configuration, skip func(integrations.ConfigKey) bool) {
+	start, approved := len(c.fields), len(c.approved)
+	for key, raw := range want {
+		if !skip(key) {
+			c.value(prefix, key, canonical(raw), canonical(live[key]))
+		}
+	}
+	for key, raw := range live {
+		if _, ok := want[key]; !ok && !skip(key) {
+			c.value(prefix, key, value{}, canonical(raw))
+		}
+	}
+	slices.SortFunc(c.fields[start:], byPath)
+	slices.SortFunc(c.approved[approved:], byPath)
+}
+
+func byPath(a, b Field) int { return cmp.Compare(a.Path, b.Path) }
+
+// value compares one configuration value.
+func (c *comparison) value(prefix string, key integrations.ConfigKey, want, live value) {
+	known := !want.empty() && !live.empty()
+	switch {
+	case known && placeholder(c.typ, key, want):
+		c.unknown(prefix, key, "is a placeholder in the file")
+	case known && live.masked:
+		c.unknown(prefix, key, "is masked by the server")
+	case known && live.inexact:
+		c.unknown(prefix, key, "is a number that has lost digits in the listing")
+	case want.equal(live):
+	default:
+		c.differs(prefix+configPrefix+secret.Printable(string(key)), shownText(key, live), shownText(key, want), key.SecretIn(c.typ))
+	}
+}
+
+// unknown deals with a value that both sides have and that cannot be compared.
+func (c *comparison) unknown(prefix string, key integrations.ConfigKey, reason string) {
+	path := prefix + configPrefix + secret.Printable(string(key))
+	if c.cfg.rewrite {
+		c.add(Field{Path: path, Op: OpRewrite, Sensitive: key.SecretIn(c.typ)})
+	} else {
+		c.note("%s %s and was not compared", path, reason)
+	}
+}
+
+// tags compares two sets of pairs, without the owner tag. A nil want is not
+// managed.
+func (c *comparison) tags(want, live []integrations.Tag) {
+	if want == nil {
+		return
+	}
+	added, removed := missing(want, live), missing(live, want)
+	for _, key := range slices.Sorted(maps.Keys(merged(added, removed))) {
+		path := "tags[" + quoted(key) + "]"
+		if a, r := added[key], removed[key]; len(a) == 1 && len(r) == 1 {
+			c.add(Field{Path: path, Op: OpChange, Old: r[0], New: a[0]})
+			continue
+		}
+		for _, v := range removed[key] {
+			c.add(Field{Path: path, Op: OpRemove, Old: v})
+		}
+		for _, v := range added[key] {
+			c.add(Field{Path: path, Op: OpAdd, New: v})
+		}
+	}
+}
+
+// missing returns the pairs of tags that are not in others, as sorted values of
+// each key.
+func missing(tags, others []integrations.Tag) map[string][]string {
+	var found map[string][]string
+	for _, tag := range tags {
+		if tag.Key == ownerTag || slices.Contains(others, tag) || slices.Contains(found[tag.Key], tag.Value) {
+			continue
+		}
+		if found == nil {
+			found = map[string][]string{}
+		}
+		found[tag.Key] = append(found[tag.Key], tag.Value)
+		slices.SortFunc(found[tag.Key], strings.Compare)
+	}
+	return found
+}
+
+func merged(a, b map[string][]string) map[string][]string {
+	all := map[string][]string{}
+	maps.Copy(all, a)
+	maps.Copy(all, b)
+	return all
+}

@@ -1,0 +1,71 @@
+package plan
+
+import "github.com/seed4e9a5e42/integrations"
+
+// modelPath is the path of a model within the fields of a change.
+func modelPath(name string) string { return "apis[" + quoted(name) + "]" }
+
+// models compares the models of the file with the live models.
+func (c *comparison) models(want []integrations.IntegrationAPI, provider *integrations.Provider) {
+	live := modelsByName(provider)
+	inFile := make(map[string]bool, len(want))
+	for i := range want {
+		inFile[want[i].API] = true
+		switch model := live[want[i].API]; {
+		case model != nil:
+			c.model(&want[i], model)
+		case unlisted(provider) > 0:
+			c.unlisted(want[i].API)
+		default:
+			c.newModel(&want[i])
+		}
+	}
+	for i := range provider.APIs {
+		if name := provider.APIs[i].API; !inFile[name] {
+			c.note("model %s is not in the file and stays", quoted(name))
+		}
+	}
+}
+
+// unlisted returns how many models the server counts and does not list.
+func unlisted(provider *integrations.Provider) int64 {
+	return provider.ModelsCount - int64(len(provider.APIs))
+}
+
+func modelsByName(provider *integrations.Provider) map[string]*integrations.Model {
+	live := make(map[string]*integrations.Model, len(provider.APIs))
+	for i := range provider.APIs {
+		live[provider.APIs[i].API] = &provider.APIs[i]
+	}
+	return live
+}
+
+// model compares a model that both sides have.
+func (c *comparison) model(want *integrations.IntegrationAPI, live *integrations.Model) {
+	path := modelPath(want.API)
+	c.text(path+".description", want.Description, live.Description)
+	c.flag(path+".enabled", want.Enabled, &live.Enabled)
+	if want.Configuration != nil {
+		c.configuration(path+".", want.Configuration, live.Configuration, c.setInModel)
+	}
+}
+
+// newModel adds a model that the cluster does not have. Its description is not
+// shown.
+func (c *comparison) newModel(want *integrations.IntegrationAPI) {
+	path := modelPath(want.API)
+	c.add(Field{Path: path, Op: OpAdd})
+	c.flag(path+".enabled", want.Enabled, nil)
+	c.configuration(path+".", want.Configuration, nil, func(integrations.ConfigKey) bool { return false })
+}
+
+// unlisted deals with a model of the file that the server may have and not list.
+func (c *comparison) unlisted(name string) {
+	if c.cfg.rewrite {
+		c.add(Field{Path: modelPath(name), Op: OpRewrite})
+	} else {
+		c.note("model %s may be one of the models that are not listed and was not compared", quoted(name))
+	}
+}
+
+func (c *comparison) setInModel(key integrations.ConfigKey) bool { return serverSet(c.typ, key) }

@@ -1,0 +1,111 @@
+package integrations
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// ValidationMode says how much [Client.SaveAll] and [Validate] check.
+type ValidationMode int
+
+const (
+	// Strict holds every integration against the reference page: fields, types,
+	// categories, configuration keys, the values that are known, models.
+	Strict ValidationMode = iota
+	// Lenient lets unknown types, categories, keys and values pass, and models
+	// that were left out: for a cluster that knows more than the page.
+	Lenient
+	// Off checks only that the batch can be expressed in JSON.
+	Off
+)
+
+// SaveOption is an option of [Client.SaveAll], [Client.SaveProvider],
+// [Client.SaveModel] and [Validate].
+type SaveOption interface {
+	applySave(saveConfig) (saveConfig, error)
+}
+
+// saveConfig is what the save options fill.
+type saveConfig struct {
+	mode    ValidationMode
+	defined map[Type]*rule // the types of the cluster's definitions
+}
+
+// rule returns what the validation knows of t, or nil.
+func (c saveConfig) rule(t Type) *rule {
+	if r, ok := c.defined[t]; ok && c.mode == Strict {
+		return r
+	}
+	return ruleFor[t]
+}
+
+// types returns every known type.
+func (c saveConfig) types() []Type {
+	return slices.AppendSeq(slices.Collect(maps.Keys(ruleFor)), maps.Keys(c.defined))
+}
+
+// category returns the category that t belongs to, or "" for an unknown type.
+func (c saveConfig) category(t Type) Category {
+	if category, known := t.Category(); known {
+		return category
+	}
+	if r, ok := c.defined[t]; ok {
+		return r.category
+	}
+	return ""
+}
+
+// WithValidation chooses how much is checked before anything is sent. The
+// default is [Strict]. An unknown mode is an error.
+func WithValidation(m ValidationMode) SaveOption { return withValidation(m) }
+
+type withValidation ValidationMode
+
+func (o withValidation) applySave(c saveConfig) (saveConfig, error) {
+	c.mode = ValidationMode(o)
+	if c.mode < Strict || c.mode > Off {
+		return c, fmt.Errorf("unknown validation mode %d", int(o))
+	}
+	return c, nil
+}
+
+// WithDefinitions lets [Strict] accept what the cluster itself defines, see
+// [Client.ListDefinitions]. Several WithDefinitions add up. The definitions take
+// nothing away from what the reference page knows:
+//
+//   - A type of the page takes the keys of the page and of the definition.
+//   - A type that only a definition knows has the keys and the category of the
+//     definition. A key is required if it is not optional, has no value and no
+//     default, and if every condition on another key is met. Further keys pass,
+//     but for near misses. A value outside the options of a
+//     [FieldTypeDropdown] is a problem.
+//
+// [Lenient] and [Off] do not check the definitions. [Client.SaveProvider] takes
+// a missing category from them in every mode.
+func WithDefinitions(defs ...Definition) SaveOption {
+	return withDefinitions{defs: slices.Clone(defs), rules: addDefinitions(nil, defs)}
+}
+
+type withDefinitions struct {
+	defs  []Definition
+	rules map[Type]*rule // of defs alone
+}
+
+func (o withDefinitions) applySave(c saveConfig) (saveConfig, error) {
+	if c.defined == nil {
+		c.defined = o.rules
+	} else {
+		c.defined = addDefinitions(c.defined, o.defs)
+	}
+	return c, nil
+}
+
+func newSaveConfig(opts []SaveOption) (saveConfig, error) {
+	var c saveConfig
+	err := applyAll("save option", opts, func(o SaveOption) (err error) {
+		c, err = o.applySave(c)
+		return err
+	})
+	return c, err
+}
