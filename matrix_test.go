@@ -38,8 +38,8 @@ type result struct {
 	again  bool  // the error is Retryable
 }
 
-// anyError stands for an error without a sentinel of this package.
-var anyError = errors.New("any error")
+// errAny stands for an error without a sentinel of this package.
+var errAny = errors.New("any error")
 
 // The wait before the first retry is 0.5 to 1 s. Three waits are 3.5 to 7 s.
 const (
@@ -69,8 +69,8 @@ func hanging(f fake.Fault) encounter {
 // encounters has what every operation must bear.
 func encounters() map[string]encounter {
 	busy := result{status: 503, is: in.ErrServer, again: true}
-	lost := result{is: anyError, again: true}
-	unreadable := result{status: 200, is: anyError}
+	lost := result{is: errAny, again: true}
+	unreadable := result{status: 200, is: errAny}
 	return map[string]encounter{
 		"no token": {stranger: true, want: result{status: 401, is: in.ErrUnauthorized}, once: result{status: 401, is: in.ErrUnauthorized}, attempts: 1},
 		"403":      final(fake.Fault{Status: 403}, result{status: 403, is: in.ErrForbidden}),
@@ -175,7 +175,7 @@ func (r result) check(t *testing.T, op in.Op, err error) {
 	require.True(t, strings.HasPrefix(err.Error(), begins), err)
 	require.NotContains(t, err.Error(), "canary")
 	require.Equal(t, r.again, in.Retryable(err), err)
-	if !errors.Is(r.is, anyError) {
+	if !errors.Is(r.is, errAny) {
 		require.ErrorIs(t, err, r.is)
 	}
 	var api *in.APIError
