@@ -146,13 +146,22 @@ func TestClusterIsLeftCleanAfterAnInterrupt(t *testing.T) {
 	}
 }
 
-// A server may drop the tags of a bulk save, and with them the program's mark.
-func TestClusterDropsTags(t *testing.T) {
-	srv := cluster(t, fake.WithBehaviour(fake.Behaviour{DropTags: true}))
-	_, stderr, code := start(t, "-cluster")
-	require.Empty(t, stderr)
-	require.Zero(t, code)
-	srv.AssertSaved(t)
+// What public sources leave open of a server must not matter. The tags of a bulk
+// save, and with them the program's mark, may be dropped.
+func TestClustersOfAllKinds(t *testing.T) {
+	for name, behaviour := range map[string]fake.Behaviour{
+		"clear secrets": {ClearSecrets: true}, "partial saves": {PartialSaves: true}, "models are kept": {KeepModels: true},
+		"tags are merged": {MergeTags: true}, "tags are dropped": {DropTags: true}, "empty reply": {EmptySaveReply: true},
+		"inactive models are hidden": {InactiveHidden: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := cluster(t, fake.WithBehaviour(behaviour))
+			_, stderr, code := start(t, "-cluster")
+			require.Empty(t, stderr)
+			require.Zero(t, code)
+			srv.AssertSaved(t)
+		})
+	}
 }
 
 func TestClusterDoesNotLetGo(t *testing.T) {
