@@ -109,7 +109,12 @@ func TestAnUpdateSendsBackWhatTheFileLeavesOut(t *testing.T) {
 			saved := live
 			saved.Configuration = want.Configuration
 			s.AssertSaved(t, saved)
-			require.Len(t, sent(t, s)[0].APIs, 2)
+			body := sent(t, s)[0]
+			require.Equal(t, in.Bool(false), body.Enabled, "a server may take an absent switch for true")
+			require.Len(t, body.APIs, 2)
+			for _, api := range body.APIs {
+				require.Equal(t, in.Bool(false), api.Enabled)
+			}
 		})
 	}
 }
@@ -162,7 +167,7 @@ func TestWhatASaveWouldLoseIsAConflict(t *testing.T) {
 		opts []plan.Option
 		lost string
 	}{
-		{"OAuth tokens", openAI(set(in.KeyOAuth2RefreshToken, "t")), func(*in.Integration) {}, nil, "configuration.oAuth2RefreshToken"},
+		{"masked OAuth tokens", openAI(set(in.KeyOAuth2RefreshToken, "t")), func(*in.Integration) {}, nil, "configuration.oAuth2RefreshToken"},
 		{"a model's masked key", maskedModel, unmanaged, nil, "apis[gpt-4o].configuration.api_key"},
 		{"a masked key of a model that the file lacks", maskedModel, func(i *in.Integration) { i.APIs = nil }, nil,
 			"apis[gpt-4o].configuration.api_key"},
@@ -184,6 +189,21 @@ func TestWhatASaveWouldLoseIsAConflict(t *testing.T) {
 					"a save would lose " + row.lost + ", which cannot be read back"}, quiet.Notes())
 			}
 		})
+	}
+}
+
+func TestOAuthTokensThatTheServerShowsAreAConflictToo(t *testing.T) {
+	t.Parallel()
+	for _, key := range []in.ConfigKey{in.KeyOAuth2RefreshToken, in.KeyOAuth2AuthCode, in.KeyOAuth2TokenExpiresAt, "oAuth2AccessToken", "oAuth2Other"} {
+		s := server(t, list(openAI(set(key, "t"))), clearSecrets)
+		want := openAI(set(in.KeyEndpoint, "https://eu"), set(key, "of the file"))
+		require.ErrorIs(t, newPlan(t, s.Client(), list(want)).Apply(t.Context()), plan.ErrTokens, key)
+	}
+	for _, key := range []in.ConfigKey{in.KeyOAuth2RedirectURI, "oAuth2Scope", "oAuth2Provider"} {
+		s := server(t, list(openAI(set(key, "live"))), clearSecrets)
+		want := openAI(set(in.KeyEndpoint, "https://eu"), set(key, "of the file"))
+		require.NoError(t, newPlan(t, s.Client(), list(want)).Apply(t.Context()))
+		s.AssertSaved(t, openAI(set(in.KeyEndpoint, "https://eu"), set(key, "live")))
 	}
 }
 
