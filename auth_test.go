@@ -18,12 +18,6 @@ import (
 	"github.com/seed4e9a5e42/integrations/fake"
 )
 
-// list is a call of which only the error matters.
-func list(ctx context.Context, c *in.Client) error {
-	_, err := c.ListProviders(ctx)
-	return err
-}
-
 func TestManyColdCallersMintOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -84,6 +78,48 @@ func TestATokenRefusedTwiceIsAnError(t *testing.T) {
 	require.EqualError(t, err, "integrations: ListProviders: status 401 Unauthorized (INVALID_TOKEN): no; check the credentials")
 	require.Len(t, srv.Requests(in.OpListProviders), 2)
 	require.Len(t, srv.Requests(in.OpToken), 2)
+}
+
+// A server that refuses every token is asked for no more than one a second. The
+// calls go on with the token in hand and report what the server says of them.
+func TestRefusedTokensAreNotMintedAllTheTime(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"INVALID_TOKEN", ""} {
+		synctest.Test(t, func(t *testing.T) {
+			srv := fake.Start(t)
+			srv.FailAlways(in.OpListProviders, fake.Fault{Status: http.StatusUnauthorized, Code: code})
+			client := srv.Client()
+			for range 100 {
+				require.ErrorIs(t, list(t.Context(), client), in.ErrUnauthorized)
+				time.Sleep(100 * time.Millisecond)
+			}
+			require.LessOrEqual(t, len(srv.Requests(in.OpToken)), 11, "in 10 seconds")
+			srv.ClearFaults()
+			time.Sleep(time.Second)
+			require.NoError(t, list(t.Context(), client))
+		})
+	}
+}
+
+// A renewal that hangs delays one call, once, while the old token is good.
+func TestARenewalThatHangsDelaysOneCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake.Start(t, fake.WithTokenTTL(time.Hour))
+		client := srv.Client()
+		require.NoError(t, list(t.Context(), client))
+		srv.FailAlways(in.OpToken, fake.Fault{Delay: time.Hour})
+		time.Sleep(59*time.Minute + time.Second)
+		begun := time.Now()
+		for range 50 {
+			require.NoError(t, list(t.Context(), client))
+		}
+		require.LessOrEqual(t, time.Since(begun), time.Second)
+		time.Sleep(40 * time.Second) // the timeout has ended that renewal
+		begun = time.Now()
+		require.NoError(t, list(t.Context(), client))
+		require.Zero(t, time.Since(begun))
+	})
 }
 
 // All tokens are revoked while many calls are under way: they share one mint.

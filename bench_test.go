@@ -3,13 +3,17 @@ package integrations_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha512"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,6 +68,58 @@ func BenchmarkSave(b *testing.B) {
 			b.ReportMetric(100*median(shares), "%-validation")
 		})
 	}
+}
+
+// BenchmarkRefusedSave times a save of service accounts of 2 KB that the server
+// refuses, against the same save when the server takes it. The difference is
+// what it costs to keep the request out of the error.
+//
+//	go test -run '^$' -bench RefusedSave -benchtime 1x .
+func BenchmarkRefusedSave(b *testing.B) {
+	for _, n := range []int{10, 1000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			items := serviceAccounts(n)
+			refuse := false
+			f := newFloor(b, func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				if refuse {
+					w.WriteHeader(http.StatusBadRequest)
+					_, _ = io.WriteString(w, `{"message":"the private key of the integration cannot be read"}`)
+				}
+			})
+			report(b, func() error {
+				refuse = false
+				return f.client.SaveAll(b.Context(), items)
+			}, func() error {
+				refuse = true
+				if err := f.client.SaveAll(b.Context(), items); !errors.Is(err, in.ErrBadRequest) {
+					return fmt.Errorf("not refused: %w", err)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+// serviceAccounts is a batch of n GCP integrations with an account file of 2 KB.
+func serviceAccounts(n int) []in.Integration {
+	items := make([]in.Integration, n)
+	for i := range items {
+		var lines strings.Builder
+		for n := range 24 {
+			key := sha512.Sum384([]byte(fmt.Sprint(i, n)))
+			lines.WriteString(base64.StdEncoding.EncodeToString(key[:]) + "\n")
+		}
+		account, _ := json.MarshalIndent(map[string]string{ // strings always encode
+			"type": "service_account", "project_id": "my-project", "private_key_id": fmt.Sprintf("%040x", i),
+			"private_key":  "-----BEGIN PRIVATE KEY-----\n" + lines.String() + "-----END PRIVATE KEY-----\n",
+			"client_email": "worker@my-project.iam.gserviceaccount.com", "token_uri": "https://oauth2.googleapis.com/token",
+		}, "", "  ")
+		items[i] = in.Integration{Name: fmt.Sprintf("gcp-%d", i), Type: in.TypeVertexAI, Configuration: in.Configuration{
+			in.KeyFile: string(account), in.KeyProjectName: fmt.Sprintf("project-%d", i), in.KeyEnvironment: "us-central1", in.KeyPublisher: "google",
+		}, APIs: []in.IntegrationAPI{{API: "gemini-pro", Description: "Gemini Pro"}}}
+	}
+	return items
 }
 
 // BenchmarkValidate times validation alone, an item.
@@ -216,42 +272,4 @@ func (f *floor) save(ctx context.Context, items []in.Integration) error {
 	defer func() { _ = resp.Body.Close() }()
 	_, err = io.Copy(io.Discard, resp.Body)
 	return err
-}
-
-// listOf is a listing of n providers in the shape of the reference page.
-func listOf(n int) []byte {
-	var b bytes.Buffer
-	b.WriteByte('[')
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(&b, `{"createTime":1772787470214,"updateTime":1773839434450,"createdBy":"john.doe@orkes.io",`+
-			`"updatedBy":"john.doe@orkes.io","name":"openAI-%d","type":"openai","description":"Please remember to set your api key",`+
-			`"category":"AI_MODEL","configuration":{"api_key":"xxxxx","endpoint":"https://api.openai.com","organizationId":""},`+
-			`"enabled":true,"tags":[],"modelsCount":3}`, i)
-	}
-	b.WriteByte(']')
-	return b.Bytes()
-}
-
-// batchOf is a batch of n integrations with two models each.
-func batchOf(n int) []in.Integration {
-	items := make([]in.Integration, n)
-	for i := range items {
-		name := fmt.Sprintf("openai-%d", i)
-		items[i] = in.Integration{
-			Name:          name,
-			Type:          in.TypeOpenAI,
-			Category:      in.CategoryAIModel,
-			Description:   "OpenAI integration for LLM tasks",
-			Enabled:       in.Bool(true),
-			Configuration: in.Configuration{in.KeyAPIKey: "sk-0123456789", in.KeyEndpoint: "https://api.openai.com"},
-			APIs: []in.IntegrationAPI{
-				{IntegrationName: name, API: "gpt-4o", Description: "GPT-4o model", Enabled: in.Bool(true)},
-				{IntegrationName: name, API: "gpt-4o-mini", Description: "GPT-4o mini model", Enabled: in.Bool(true)},
-			},
-		}
-	}
-	return items
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/seed4e9a5e42/integrations/internal/brokentext"
@@ -77,6 +78,8 @@ type request struct {
 	args  []arg
 	query url.Values
 	body  any // nil: the request has no body
+	// checked says that the texts of body were checked already.
+	checked bool
 	// once marks an operation that the server would count twice.
 	once bool
 	// names returns the texts of body that an error may show. It may be nil.
@@ -90,17 +93,14 @@ type arg struct{ name, value string }
 
 // send carries out an operation whose reply holds nothing of use.
 func (c *Client) send(ctx context.Context, r request) error {
-	return c.do(ctx, r, func(body io.Reader) error {
-		_, err := io.Copy(io.Discard, body)
-		return err
-	})
+	return c.do(ctx, r, nil)
 }
 
 // fetch carries out an operation that is answered with one object.
-func fetch[T any](ctx context.Context, c *Client, r request) (T, error) {
+func fetch[T any, F form[T]](ctx context.Context, c *Client, r request) (T, error) {
 	var result T
 	err := c.do(ctx, r, func(body io.Reader) (err error) {
-		result, err = decodeOne[T](body)
+		result, err = decodeOne[T, F](body, c.maxElements)
 		return err
 	})
 	return result, err
@@ -108,10 +108,10 @@ func fetch[T any](ctx context.Context, c *Client, r request) (T, error) {
 
 // fetchList carries out an operation that is answered with an array. The list
 // is never nil on success.
-func fetchList[T any](ctx context.Context, c *Client, r request) ([]T, error) {
+func fetchList[T any, F form[T]](ctx context.Context, c *Client, r request) ([]T, error) {
 	var list []T
 	err := c.do(ctx, r, func(body io.Reader) (err error) {
-		list, err = decodeList[T](body, c.maxElements)
+		list, err = decodeList[T, F](body, c.maxElements)
 		return err
 	})
 	if err != nil {
@@ -137,13 +137,14 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 		return err
 	}
 	return r.explain(translate(c.transport.Do(ctx, transport.Call{
-		Op:      string(r.op),
-		Method:  r.method,
-		Path:    path,
-		Query:   r.query.Encode(),
-		Body:    body,
-		Decode:  decode,
-		Secrets: func() ([]string, error) { return r.secrets(body) },
+		Op:       string(r.op),
+		Method:   r.method,
+		Path:     path,
+		Query:    r.query.Encode(),
+		Body:     body,
+		Once:     r.once,
+		Decode:   decode,
+		Readable: r.readable(),
 	})))
 }
 
@@ -157,25 +158,40 @@ func (r *request) encode() ([]byte, error) {
 		// Not err itself: an encoder's text may hold the value.
 		return nil, fmt.Errorf("integrations: %s: the batch cannot be encoded", r.op)
 	}
+	if r.checked {
+		return body, nil
+	}
 	if field, found := brokentext.Find(r.body, body); found {
 		return nil, fmt.Errorf("integrations: %s: %s has text that is not valid UTF-8", r.op, cmp.Or(field, "the body"))
 	}
 	return body, nil
 }
 
-// secrets returns the texts of body that an error must not show.
-func (r *request) secrets(body []byte) ([]string, error) {
-	if body == nil {
-		return nil, nil
-	}
-	if r.op == OpSaveAll {
-		return secretsOf(body)
-	}
-	var value any
-	if err := decodeExactly(body, &value); err != nil {
-		return nil, err
-	}
-	return appendTexts(nil, value), nil
+// bodyFields are the field names of all request bodies.
+const bodyFields = `name type category categoryLabel iconName description enabled configuration tags key value apis
+	integrationName api fieldName fieldType label defaultValue optional valueOptions dependsOn integrationType
+	inputSchema outputSchema maxTokens tokenLimitPeriod createTime updateTime createdBy updatedBy id event eventType
+	handlerName taskId workerId createdAt`
+
+// readable returns what an error may show of the request's body: the names that
+// the server's text is about. The set is made when an answer quotes the body.
+func (r *request) readable() func(string) bool {
+	names := sync.OnceValue(func() map[string]bool {
+		set := map[string]bool{}
+		for field := range strings.FieldsSeq(bodyFields) {
+			set[field] = true
+		}
+		for _, a := range r.args {
+			set[strings.TrimSpace(a.value)] = true
+		}
+		if r.names != nil {
+			for _, name := range r.names() {
+				set[strings.TrimSpace(name)] = true
+			}
+		}
+		return set
+	})
+	return func(s string) bool { return names()[s] || knownKeys[ConfigKey(s)] }
 }
 
 // escapedPath puts the arguments into the path, each as one escaped segment.
@@ -215,8 +231,8 @@ func (r *request) explain(err error) error {
 		return err
 	}
 	if a, ok := r.awkwardName(); ok && (e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusNotFound || errors.Is(e, transport.ErrHTML)) {
-		e.hint = fmt.Sprintf("%s %q: servers refuse / \\ %% and ; of a name in a path; "+
-			"SaveAll can create a model of such a name, which cannot be reached by name afterwards", a.name, a.value)
+		e.hint = fmt.Sprintf("%s %q: servers refuse the characters / \\ %% ; in a path; "+
+			"SaveAll can create a model with such a name, but no other operation can reach that model", a.name, a.value)
 	} else if e.StatusCode == http.StatusNotFound {
 		e.hint = r.missing
 	}

@@ -3,6 +3,9 @@ package integrations_test
 import (
 	"context"
 	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
 	"net/http/httptrace"
 	"sync"
 	"testing"
@@ -92,3 +95,87 @@ func TestAStalledAnswerIsCut(t *testing.T) {
 		require.Equal(t, 30*time.Second, time.Since(begun))
 	})
 }
+
+// A server that switches protocols and then keeps silent delays nobody: an
+// upgraded connection obeys neither the timeout nor the context, so it is not read.
+func TestSwitchingProtocolsIsFinal(t *testing.T) {
+	t.Parallel()
+	for op, call := range exchanges {
+		t.Run(string(op), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				switching := true
+				hc := inMemory(t, func(w http.ResponseWriter, r *http.Request) {
+					if r.URL.Path == "/api/token" && op != in.OpToken {
+						_, _ = io.WriteString(w, `{"token":"minted"}`)
+						return
+					}
+					if !switching {
+						_, _ = io.WriteString(w, map[bool]string{true: `{"token":"minted"}`, false: "[]"}[r.URL.Path == "/api/token"])
+						return
+					}
+					conn, _, err := http.NewResponseController(w).Hijack()
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: canary\r\n\r\n")
+					_, _ = io.Copy(io.Discard, conn) // until the client closes it
+				})
+				client, err := in.NewClient("http://cluster", in.WithHTTPClient(hc), in.WithKeySecret("id", "the-secret"))
+				require.NoError(t, err)
+				begun := time.Now()
+				err = call(t.Context(), client)
+				require.Zero(t, time.Since(begun))
+				var api *in.APIError
+				require.ErrorAs(t, err, &api)
+				require.Equal(t, op, api.Op)
+				require.Equal(t, http.StatusSwitchingProtocols, api.StatusCode)
+
+				switching = false
+				time.Sleep(time.Second) // a failed mint is on hold as long
+				require.NoError(t, call(t.Context(), client))
+			})
+		})
+	}
+}
+
+// A caller's own code that panics, panics in the goroutine of the caller.
+func TestAPanicReachesTheCaller(t *testing.T) {
+	t.Parallel()
+	boom := func(*http.Request) (*http.Response, error) { panic("boom") }
+	noBody := func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusFound, Header: header("Location", "https://elsewhere/")}, nil
+	}
+	for name, tt := range map[string]struct {
+		trip   roundTrip
+		opts   []in.Option
+		panics bool
+	}{
+		"transport":                      {boom, []in.Option{in.WithToken("the-token")}, true},
+		"transport in a mint":            {boom, []in.Option{in.WithKeySecret("id", "the-secret")}, true},
+		"token source":                   {noBody, []in.Option{in.WithTokenSource(sourceFunc(func(context.Context) (string, error) { panic("boom") }))}, true},
+		"log handler":                    {noBody, []in.Option{in.WithLogger(slog.New(panicking{}))}, true},
+		"log handler in a mint":          {noBody, []in.Option{in.WithKeySecret("id", "the-secret"), in.WithLogger(slog.New(panicking{}))}, true},
+		"a redirect without a body":      {noBody, nil, false},
+		"a redirect of a mint without a": {noBody, []in.Option{in.WithKeySecret("id", "the-secret")}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, err := in.NewClient("https://cluster", append(tt.opts, in.WithHTTPClient(&http.Client{Transport: tt.trip}))...)
+			require.NoError(t, err)
+			call := func() { require.ErrorIs(t, list(t.Context(), client), in.ErrRedirect) }
+			if tt.panics {
+				require.PanicsWithValue(t, "boom", call)
+			} else {
+				call()
+			}
+		})
+	}
+}
+
+// panicking is a log handler that panics.
+type panicking struct{ slog.Handler }
+
+func (panicking) Enabled(context.Context, slog.Level) bool  { return true }
+func (panicking) Handle(context.Context, slog.Record) error { panic("boom") }

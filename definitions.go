@@ -87,7 +87,7 @@ type DefinitionAPI struct {
 // GET /integrations/def. Source: the vendor's OpenAPI description; no reference
 // page.
 func (c *Client) ListDefinitions(ctx context.Context) ([]Definition, error) {
-	return fetchList[Definition](ctx, c, request{
+	return fetchList[Definition, definitionForm](ctx, c, request{
 		op: OpListDefinitions, method: http.MethodGet, path: "/integrations/def", missing: noDefinitions,
 	})
 }
@@ -99,7 +99,7 @@ func (c *Client) ListDefinitions(ctx context.Context) ([]Definition, error) {
 // GET /integrations/def/{name}. Source: the vendor's OpenAPI description; no
 // reference page.
 func (c *Client) GetDefinition(ctx context.Context, name string) (Definition, error) {
-	return fetch[Definition](ctx, c, request{
+	return fetch[Definition, definitionForm](ctx, c, request{
 		op:      OpGetDefinition,
 		method:  http.MethodGet,
 		path:    "/integrations/def/{name}",

@@ -1,6 +1,6 @@
-// Package integrations is a client for the integrations API of Conductor: it
-// sets up AI providers, vector databases, message brokers and the rest on a
-// cluster, in bulk and checked beforehand, and lists what is there.
+// Package integrations is a client for the integrations API of Orkes Conductor.
+// It sets up AI providers, vector databases, message brokers and other
+// integrations on a cluster. It checks them before it sends anything.
 //
 //	client, err := integrations.NewClientFromEnv()
 //	if err != nil {
@@ -14,132 +14,172 @@
 //		},
 //		APIs: []integrations.IntegrationAPI{{API: "gpt-4o", Description: "GPT-4o"}},
 //	}})
-//	if err != nil {
-//		return err
-//	}
-//	providers, err := client.ListProviders(ctx)
 //
-// Package [github.com/seed4e9a5e42/integrations/fake] is an in-memory Conductor
-// for the tests of programs that use this one.
+// Conductor's open-source server does not have this API.
+//
+// Three packages stand beside this one:
+//
+//   - [github.com/seed4e9a5e42/integrations/fake] is an in-memory Conductor for
+//     tests.
+//   - [github.com/seed4e9a5e42/integrations/plan] compares a list of integrations
+//     with a cluster, shows the difference and applies it.
+//   - [github.com/seed4e9a5e42/integrations/manifest] reads and writes files of
+//     integrations.
+//
+// # Operations
+//
+// [Client] has a method for each operation of the resource. [Ops] lists them. An
+// operation on one integration or model takes names. A name is one segment of a
+// path, and the client escapes it. A blank name, "." and ".." are refused before
+// anything is sent, because a server reads them as the parent resource. Servers
+// refuse the characters / \ % and ; in a path, escaped or not. [Client.SaveAll]
+// sends names in its body, so it can create a model that no other operation can
+// reach.
 //
 // # Server and credentials
 //
-// The server URL is taken with or without /api at its end, and with or without
-// a path in front of it. [NewClientFromEnv] reads it from CONDUCTOR_SERVER_URL.
+// The server URL has or lacks /api at its end, and it may have a path in front
+// of that. [NewClientFromEnv] reads the URL from CONDUCTOR_SERVER_URL.
 //
-// Credentials are one of three: a key pair ([WithKeySecret], or
-// CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET), a token ([WithToken], or
-// CONDUCTOR_AUTH_TOKEN), or a source of tokens ([WithTokenSource]). The last
-// option wins, and any option replaces all of the environment's credentials.
-// Without credentials no token is sent.
+// There are three kinds of credentials:
 //
-// A key pair is exchanged for a token when one is first needed. Any number of
-// goroutines share that one exchange, and it goes on for the others when the
-// call that began it is cancelled. The token is renewed before it expires: a
-// minute before, or a tenth of its life where that is shorter; if that fails, it
-// serves until it does expire. When the server says that a token is expired or
-// invalid, a new one is fetched and the request is sent once more. A failed
-// exchange is the error of the call that needed the token. Nothing is sent
-// without one, and calls fail with the same error, at once, for one second,
-// doubling to 30 seconds with each further failure.
+//   - a key pair: [WithKeySecret], or CONDUCTOR_AUTH_KEY and
+//     CONDUCTOR_AUTH_SECRET
+//   - a token: [WithToken], or CONDUCTOR_AUTH_TOKEN
+//   - a source of tokens: [WithTokenSource]
 //
-// A given token is used as it is. A source is asked for each attempt, and a
-// refused request is sent once more only if its token has changed.
+// The last credential option wins. Any credential option replaces all
+// credentials of the environment. Without credentials no token is sent.
+//
+// The client exchanges a key pair for a token when a call first needs one. All
+// goroutines share the token. The exchange goes on for the others when the call
+// that started it is cancelled. The client renews the token one minute before
+// the token expires, or after nine tenths of its life where that is earlier. If
+// the renewal fails, the old token serves until it expires. When the server says
+// that a token is expired or invalid, the client fetches a new token and sends
+// the request once more. This happens with [RetryPolicy.MaxRetries] 0 too. A
+// failed exchange is the error of the call. For one second after it, calls fail
+// with the same error at once. That time doubles with each failure, up to 30
+// seconds. The client never sends a request without its token instead.
+//
+// A given token is used as it is. A source is asked for a token before each
+// attempt. A request whose token was refused is sent once more only if the
+// source then gives another token.
 //
 // # Validation
 //
 // [Client.SaveAll] checks the whole batch against the vendor's reference page
-// "Save All Integrations" before it sends anything: names, types, categories, the configuration keys of the type
-// ([KeysFor]), the values that are known, models, tags. If anything is wrong,
-// nothing is sent, and a [*ValidationError] has every problem of every item, by
-// index, name and field, with a suggestion for a near miss. [Validate] is the
-// same check without a client, but for text that is not UTF-8.
+// "Save All Integrations" before it sends anything: names, types, categories,
+// the configuration keys of the type ([KeysFor]), the values of keys whose
+// values are known, models and tags. If anything is wrong, nothing is sent. The
+// [*ValidationError] then has every problem of every item, with index, name and
+// field, and with a suggestion for a near miss. [Validate] reports exactly what
+// SaveAll would refuse. It needs no client.
 //
-// A listing shows secrets masked, and a save replaces the whole configuration,
-// so that saving a listed configuration back would store the mask as the secret.
-// What looks like a mask or a placeholder in a secret's place is a problem.
+// A list may show a mask in place of a secret, and a save replaces the whole
+// configuration. A listed configuration that is saved back would overwrite the
+// secret with the mask. Therefore a mask, or a placeholder such as <API-KEY>, is
+// a problem under any key.
 //
-// Clusters may know more than the page: [Lenient] lets unknown types,
-// categories, keys and values pass, and models that were left out. [Off] checks
-// only that the batch encodes as JSON, unchanged.
+// A cluster may know more than the page:
+//
+//   - [WithDefinitions] accepts the types and keys that the cluster defines, see
+//     [Client.ListDefinitions].
+//   - [Lenient] accepts unknown types, categories, keys and values, and a missing
+//     list of models.
+//   - [Off] checks only that JSON can carry the batch unchanged.
 //
 // # Errors
 //
-// Every answer that is not a success is an [*APIError] with its status, which
-// [errors.Is] matches to [ErrUnauthorized], [ErrForbidden] and so on. Without an
-// answer the error wraps what went wrong: the error of the network, of the token
-// source, or of the context. If the context ended while a call was being
-// repeated, the error matches the context's and what it was repeated for, be it
-// an [*APIError] or the network's.
+// An answer that is not a success is an [*APIError] with its status.
+// [errors.Is] matches the error to [ErrUnauthorized], [ErrNotFound] and so on.
+// Without an answer the error wraps the error of the network, of the token
+// source or of the context. If the context ends while a call is repeated, the
+// error also matches the failure that caused the last retry. An error after
+// retries says how many attempts were made. [Retryable] reports whether the same
+// call may succeed later.
 //
 // # Retries
 //
-// An attempt that ends in 429, 502, 503 or 504, without an answer, or in the
-// middle of one is repeated, by default up to three times, after a random wait
-// from half a second to one, which doubles each time up to 30 seconds
-// ([WithRetry]). That holds for all requests: a save is an upsert, so that one
-// that did arrive may arrive again, and its body is the same to the byte. A
-// Retry-After is honoured exactly. One that is longer than the longest wait, or
-// than the context has left, ends the call at once, and the error has it.
+// A request is retried when the server answers 429, 502, 503 or 504, when the
+// server does not answer, and when the answer breaks off. By default there are
+// up to three retries. The first wait is a random time from half a second to one
+// second. The range doubles with each retry, up to 30 seconds ([WithRetry]).
 //
-// Attempts are counted here. Below, net/http itself repeats a request on a new
-// connection if the kept-alive one turns out to be dead before an answer began.
+// The client retries every operation but [Client.RecordEvents]. A save replaces
+// what is there, so a repeated save does no harm. The repeated body is the same
+// to the byte. A DELETE may be retried although the first attempt was carried
+// out. A 404 then means success.
+//
+// The client waits exactly as long as a Retry-After says. If that is longer than
+// the longest wait, or longer than the context has left, the call ends at once.
+// The error has the time.
+//
+// Attempts are counted here. Below, net/http itself repeats a request when a
+// kept-alive connection turns out to be closed before an answer began.
 //
 // # Timeouts and limits
 //
-// Each attempt may take 30 seconds, reading the answer included ([WithTimeout]),
-// and the context bounds the call as a whole. An answer is read up to 32 MiB,
-// counted after decompression ([WithMaxResponseBytes]). The text of an error is
-// read up to 64 KiB and shown up to 1 KiB.
+// An attempt may take 30 seconds, with the reading of the answer ([WithTimeout]).
+// The context bounds the whole call. An answer is read up to 32 MiB, counted
+// after decompression ([WithMaxResponseBytes]). A list may have one element for
+// each 64 bytes of that limit. Of an error's body up to 64 KiB are read, and up
+// to 1 KiB are shown.
 //
 // # Redirects
 //
-// Redirects are never followed: Go would send the token along to wherever the
-// server points, and on 307 and 308 the configuration with it. The call fails
-// with [ErrRedirect], which says where it pointed.
+// Redirects are never followed. Go would send the token to the address that the
+// server names, and with 307 and 308 also the configuration. The call fails with
+// [ErrRedirect], and the error names the address.
 //
 // # Secrets
 //
-// No error and no log line of this package shows a token or a key secret, or a
-// configuration value of its own accord. Where the server's text repeats the
-// request, the token, the key secret and every string and number of 6 bytes or
-// more are replaced, in their usual escaped forms too, and so are the lines of a
-// value of many lines, the strings of one that is JSON, and the password of one
-// that is a URL. A shorter value, or another part of one, is not known again. The
-// names of integrations, types and models stay readable, as they are what an
-// error is about.
+// No error and no log line of this package shows a token, a key secret or a
+// value of a configuration. The server's text may repeat the request. In such a
+// text every string and number of the request is replaced by [redacted], and so
+// are the token and the key secret. That holds for usual escapes too: JSON, URL
+// and HTML, and these within each other. These parts of a value count on their
+// own: the lines of a text, the strings of a JSON text, the password of a URL.
+// Values shorter than 6 bytes are not redacted. Names of integrations, types,
+// categories, models and tag keys stay readable, because the error is about
+// them.
 //
-// [Integration], [Provider] and [Configuration] print with fmt and log with slog
-// the keys of a configuration and no value. A key that does not look like one, as
-// it is longer than 30 bytes or has other characters than letters, digits, _, .
-// and -, prints as its length. A [Client] prints its server URL.
+// The types of this package print with fmt, and log with slog, the keys of a
+// configuration and never a value. A key that does not look like a key prints as
+// its length, because key and value may have been swapped: a key has up to 30
+// bytes, and only letters, digits, _, . and -. A [Client] prints its server URL.
 //
-// This cannot be promised for what does not ask these types how to print them:
+// Some code does not ask these types how to print them. This package cannot hide
+// values there:
 //
-//   - encoding/json is the wire format and encodes the values;
-//   - so does slog's JSON handler for a slice of integrations, or for a struct
-//     that has one;
-//   - go-cmp and testify print the values in their diffs;
-//   - fmt prints the unexported fields of a struct without asking them, and so it
-//     does everything given to %w that is no error.
+//   - encoding/json is the wire format and shows the values.
+//   - slog's JSON handler shows the values of a slice of integrations, and of a
+//     struct that holds one.
+//   - go-cmp and testify show the values in their diffs.
+//   - fmt shows unexported fields of other structs, and anything that is given to
+//     %w and is no error.
 //
 // # Logs
 //
-// [WithLogger] logs each attempt at debug level and each retry as a warning,
-// with operation, method, path, status, duration and attempt, and never a
-// header, a body or a query; a retry without an answer has the network's error
-// too. By default nothing is logged.
+// [WithLogger] logs each attempt at debug level and each retry as a warning. A
+// line has the operation, the method, the path, the status or the error, the
+// duration and the number of the attempt. It never has a header, a body or a
+// query. By default nothing is logged.
 //
 // # Concurrency
 //
 // A [Client] is safe for concurrent use and keeps its connections alive between
-// calls, so that one is enough for a program. What is passed to it is neither
-// changed nor kept, and what it returns is the caller's.
+// calls. One Client is enough for a program. The client neither changes nor
+// keeps what it is given. What it returns belongs to the caller.
 //
 // # What is not known of the server
 //
-// The reference pages do not say whether a batch that is refused in part is
-// applied in part, in which order it is applied, how large it may be, or whether
-// a model that is left out of a later save is removed. Do not rely on any of
-// it.
+// The reference pages leave these questions open. Do not rely on any answer:
+//
+//   - whether a batch that is refused in part is applied in part, in which order,
+//     and how large it may be
+//   - whether a model that is left out of a later save is removed
+//   - whether and how secrets are masked in a list
+//   - what becomes of a field that a single save leaves out
+//   - whether a list leaves out inactive models of an active integration
 package integrations

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -61,7 +62,8 @@ type APIError struct {
 	// a failure to read or decode the body, or nil.
 	Err error
 
-	hint string // what the status means for the operation
+	hint     string // what the status means for the operation
+	attempts int    // 0 when nothing was retried
 }
 
 // Error says what was tried, what came back, and what to do next where the
@@ -87,6 +89,7 @@ func (e *APIError) Error() string {
 	if e.RetryAfter > 0 {
 		fmt.Fprintf(&b, "; retry after %s", e.RetryAfter)
 	}
+	b.WriteString(afterAttempts(e.attempts))
 	return b.String()
 }
 
@@ -168,8 +171,8 @@ func (e *ValidationError) Unwrap() []error {
 }
 
 // callError is a call that ended without an answer to report: no connection, a
-// cancelled context, a token source that failed. Its text is free of secrets
-// even where that of the causes might not be.
+// cancelled context, a token source that failed. Its text holds no secret, even
+// where the text of a cause does.
 type callError struct {
 	text      string
 	causes    []error
@@ -179,28 +182,78 @@ type callError struct {
 func (e *callError) Error() string   { return e.text }
 func (e *callError) Unwrap() []error { return e.causes }
 
+// hintedError is an error of the transport with the option that helps.
+type hintedError struct {
+	err  error
+	hint string
+}
+
+func (e *hintedError) Error() string { return e.err.Error() + e.hint }
+func (e *hintedError) Unwrap() error { return e.err }
+
+// Format implements [fmt.Formatter]. Every verb prints the text of Error: %#v
+// would print the fields of Err, and with them the text of a foreign error.
+func (e *APIError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+
+// Format implements [fmt.Formatter]. Every verb prints the text of Error.
+func (e *ValidationError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+
+func (e *callError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+
+func (e *hintedError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+
 // translate turns a failure of the transport into this package's errors.
 func translate(f *transport.Failure) error {
 	if f == nil {
 		return nil
 	}
+	hint := hintFor(f.Err)
 	if f.Status != 0 {
-		return &APIError{
+		e := &APIError{
 			Op:         Op(f.Op),
 			StatusCode: f.Status,
 			Code:       f.Code,
 			Message:    f.Message,
 			RetryAfter: f.RetryAfter,
 			Err:        f.Err,
+			attempts:   f.Attempts,
 		}
+		if hint != "" {
+			e.Err = &hintedError{f.Err, hint}
+		}
+		return e
 	}
-	e := &callError{text: fmt.Sprintf("integrations: %s: %s", f.Op, f.Message), causes: []error{f.Err}, retryable: f.Again()}
+	e := &callError{causes: []error{f.Err}, retryable: f.Again()}
+	e.text = fmt.Sprintf("integrations: %s: %s%s", f.Op, f.Message, hint)
 	if f.Last != nil {
 		last := translate(f.Last)
 		e.text += "; the last attempt: " + strings.TrimPrefix(last.Error(), "integrations: ")
 		e.causes = append(e.causes, last)
 	}
+	e.text += afterAttempts(f.Attempts)
 	return e
+}
+
+// hintFor names the option that helps against a failure of the transport.
+func hintFor(err error) string {
+	switch {
+	case errors.Is(err, transport.ErrNoCredentials):
+		return ": use WithKeySecret, WithToken or WithTokenSource, " +
+			"or set CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET for NewClientFromEnv"
+	case errors.Is(err, transport.ErrTooLarge):
+		return ", see WithMaxResponseBytes"
+	case errors.Is(err, transport.ErrTimeout):
+		return ", see WithTimeout"
+	}
+	return ""
+}
+
+// afterAttempts says how many attempts a call with retries made.
+func afterAttempts(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; after %d attempts", n)
 }
 
 // Retryable reports whether the same call may succeed later: the server answered

@@ -4,8 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"syscall"
 	"testing"
+	"testing/iotest"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -53,6 +57,64 @@ func TestValidationErrorByHand(t *testing.T) {
 	require.ErrorIs(t, err, in.ErrMissing)
 	require.NotErrorIs(t, err, in.ErrDuplicate)
 	require.EqualError(t, &in.ValidationError{}, "integrations: nothing was sent, problems in the batch: 0")
+}
+
+// talkative is a foreign error that prints a secret under every verb but its text.
+type talkative struct{ Token string }
+
+func (talkative) Error() string                { return "cannot connect" }
+func (t talkative) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "%s", t.Token) }
+
+// An error of ours prints the same text under every verb, whatever its causes do.
+func TestErrorsPrintTheSameUnderEveryVerb(t *testing.T) {
+	t.Parallel()
+	foreign := talkative{"canary"}
+	failing := func(*http.Request) (*http.Response, error) { return nil, foreign }
+	breaking := func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 200, Body: io.NopCloser(iotest.ErrReader(foreign))}, nil
+	}
+	redirecting := func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 302, Header: header("Location", "https://host/canary")}, nil
+	}
+	var errs []error
+	for _, trip := range []roundTrip{failing, breaking, redirecting} {
+		client, err := in.NewClient("https://cluster", in.WithToken("canary"), in.WithHTTPClient(&http.Client{Transport: trip}), in.WithRetry(in.RetryPolicy{}))
+		require.NoError(t, err)
+		err = list(t.Context(), client)
+		require.Error(t, err)
+		errs = append(errs, err)
+		if api := (*in.APIError)(nil); errors.As(err, &api) {
+			errs = append(errs, api.Err)
+		}
+	}
+	errs = append(errs, in.Validate([]in.Integration{{}}), &in.APIError{StatusCode: 400, Err: fmt.Errorf("cannot %s", "connect")})
+	for _, err := range errs {
+		for _, verb := range "vsqdtecUxXbopTfg" {
+			for _, flag := range []string{"", "+", "#"} {
+				if verb == 'T' || verb == 'p' {
+					continue // they print the type and the address, and ask nobody
+				}
+				require.Equal(t, err.Error(), fmt.Sprintf("%"+flag+string(verb), err))
+			}
+		}
+		require.NotContains(t, err.Error(), "canary")
+	}
+}
+
+// An error after retries says how many attempts were made.
+func TestErrorsCountTheAttempts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for want, trip := range map[string]roundTrip{
+			"integrations: ListProviders: Get \"https://cluster/api/integrations/provider?activeOnly=true\": connection refused; after 4 attempts": func(*http.Request) (*http.Response, error) { return nil, syscall.ECONNREFUSED },
+			"integrations: ListProviders: status 503 Service Unavailable; after 4 attempts":                                                        func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 503}, nil },
+			"integrations: ListProviders: status 500 Internal Server Error":                                                                        func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: 500}, nil },
+		} {
+			client, err := in.NewClient("https://cluster", in.WithHTTPClient(&http.Client{Transport: trip}))
+			require.NoError(t, err)
+			require.EqualError(t, list(t.Context(), client), want)
+		}
+	})
 }
 
 // The documented answers, as a caller sees them.

@@ -13,7 +13,7 @@ import (
 func TestDependencies(t *testing.T) {
 	t.Parallel()
 	const self = "github.com/seed4e9a5e42/integrations"
-	http := []string{"github.com/hashicorp/go-cleanhttp", "github.com/hashicorp/go-retryablehttp", self}
+	http := []string{"github.com/hashicorp/go-cleanhttp", self}
 	for pkg, want := range map[string][]string{
 		".":      http,
 		"./fake": append([]string{"github.com/google/go-cmp"}, http...),

@@ -1,9 +1,7 @@
 package integrations
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -134,17 +132,21 @@ func (c *Client) CloseIdleConnections() {
 	}
 }
 
-// SaveAll creates or updates items in one request, each with its models. The
-// whole batch is checked first, and where anything is wrong nothing is sent and
-// a [*ValidationError] lists every problem. An empty batch sends nothing.
+// SaveAll creates or updates items in one request, each with its models. It
+// checks the whole batch first. If anything is wrong, nothing is sent and a
+// [*ValidationError] lists every problem. An empty batch sends nothing.
 //
-// A model without an IntegrationName gets that of its integration; items
-// itself is not changed. A save replaces the whole configuration. Whether a
-// server applies a batch that it refuses in part is not documented.
+// A save replaces the whole configuration of an integration. A model without an
+// IntegrationName gets the name of its integration; items itself is not changed.
+// A repeat does no harm. The type of an existing integration cannot be changed:
+// that is [ErrBadRequest]. Public sources do not say whether a server applies a
+// part of a batch that it refuses, or removes models that a batch leaves out.
 //
 // An answer that is not a success, such as 400, 401 or 403, is an [*APIError].
-// Without an answer the error wraps that of the network, the token source or
-// the context. Source: reference page "Save All Integrations".
+// Without an answer the error wraps the error of the network, of the token
+// source or of the context.
+//
+// POST /integrations/. Source: reference page "Save All Integrations".
 func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveOption) error {
 	cfg, err := c.saveConfig(opts)
 	if err != nil {
@@ -158,6 +160,7 @@ func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveO
 		method:  http.MethodPost,
 		path:    "/integrations/",
 		body:    withIntegrationNames(items),
+		checked: true,
 		names:   func() []string { return namesOf(items) },
 		missing: noSuchAPI,
 	})
@@ -230,71 +233,4 @@ func firstUnnamed(apis []IntegrationAPI) int {
 		}
 	}
 	return -1
-}
-
-// secretsOf returns the texts of a save's body that an answer must not be quoted
-// with: all but the names, which an answer is about, and the keys that look like
-// keys.
-func secretsOf(body []byte) ([]string, error) {
-	var items []Integration
-	if err := decodeExactly(body, &items); err != nil {
-		return nil, err
-	}
-	var secrets []string
-	for _, item := range items {
-		secrets = append(secrets, item.Description)
-		for _, tag := range item.Tags {
-			secrets = append(secrets, tag.Value)
-		}
-		for _, api := range item.APIs {
-			secrets = append(secrets, api.Description)
-		}
-		for key, value := range item.Configuration {
-			if !knownKeys[key] {
-				secrets = append(secrets, string(key))
-			}
-			secrets = appendTexts(secrets, value)
-		}
-	}
-	return secrets, nil
-}
-
-// decodeExactly keeps numbers as they are written.
-func decodeExactly(text []byte, into any) error {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	return dec.Decode(into)
-}
-
-// appendTexts appends every string and number in a decoded JSON value, and of a
-// string that is itself JSON or a URL, what is secret in it.
-func appendTexts(list []string, value any) []string {
-	switch v := value.(type) {
-	case json.Number:
-		list = append(list, v.String())
-	case string:
-		list = append(list, v)
-		var inner any
-		if s := strings.TrimSpace(v); strings.HasPrefix(s, "{") || strings.HasPrefix(s, "[") {
-			if decodeExactly([]byte(s), &inner) == nil {
-				list = appendTexts(list, inner)
-			}
-		}
-		if u, err := url.Parse(v); err == nil && u.User != nil {
-			password, _ := u.User.Password()
-			list = append(list, password)
-		}
-	case []any:
-		for _, element := range v {
-			list = appendTexts(list, element)
-		}
-	case map[string]any:
-		for key, element := range v {
-			if !knownKeys[ConfigKey(key)] {
-				list = append(list, key)
-			}
-			list = appendTexts(list, element)
-		}
-	}
-	return list
 }

@@ -44,13 +44,13 @@ func modelArgs(provider, model string) []arg {
 // has an empty list.
 //
 // GET /integrations/provider/{name}/integration. Source: the vendor's OpenAPI
-// description.
+// description; no reference page.
 func (c *Client) ListModels(ctx context.Context, provider string, opts ...ModelListOption) ([]Model, error) {
 	cfg, err := newModelListConfig(opts)
 	if err != nil {
 		return nil, err
 	}
-	return fetchList[Model](ctx, c, request{
+	return fetchList[Model, modelForm](ctx, c, request{
 		op:      OpListModels,
 		method:  http.MethodGet,
 		path:    "/integrations/provider/{name}/integration",
@@ -67,7 +67,7 @@ func (c *Client) ListModels(ctx context.Context, provider string, opts ...ModelL
 // GET /integrations/provider/{name}/integration/all. Source: the vendor's
 // OpenAPI description; no reference page.
 func (c *Client) ListAvailableModels(ctx context.Context, provider string) ([]string, error) {
-	return fetchList[string](ctx, c, request{
+	return fetchList[string, stringForm](ctx, c, request{
 		op:      OpListAvailableModels,
 		method:  http.MethodGet,
 		path:    "/integrations/provider/{name}/integration/all",
@@ -87,7 +87,7 @@ func (c *Client) GetModel(ctx context.Context, provider, model string) (Model, e
 	if model == "all" {
 		return Model{}, errors.New(`integrations: GetModel: model is "all", which is another operation on the server; use ListModels`)
 	}
-	return fetch[Model](ctx, c, request{
+	return fetch[Model, modelForm](ctx, c, request{
 		op:      OpGetModel,
 		method:  http.MethodGet,
 		path:    modelPath,

@@ -16,11 +16,6 @@ import (
 	in "github.com/seed4e9a5e42/integrations"
 )
 
-// roundTrip is an http.RoundTripper of one function.
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
 // emptyList answers every request with an empty array and tells what it was.
 func emptyList(r **http.Request) *http.Client {
 	return &http.Client{Transport: roundTrip(func(req *http.Request) (*http.Response, error) {
@@ -71,6 +66,10 @@ func TestServerURLIsRefused(t *testing.T) {
 		" \n":                            "server URL is not set",
 		"host":                           "server URL must begin with https:// or http://",
 		"host:8080":                      "server URL must begin with https:// or http://",
+		"localhost:8080":                 "server URL must begin with https:// or http://",
+		"127.0.0.1:8080":                 "server URL must begin with https:// or http://",
+		"[::1]:8080":                     "server URL must begin with https:// or http://",
+		"127.0.0.1:8080/api":             "server URL must begin with https:// or http://",
 		"//host":                         "server URL must begin with https:// or http://",
 		"ftp://canary":                   "server URL must begin with https:// or http://",
 		"https://":                       "server URL has no host",
@@ -143,6 +142,8 @@ func TestOptionsAreChecked(t *testing.T) {
 		"user agent is blank":                       in.WithUserAgent(""),
 		"user agent has a control character inside": in.WithUserAgent("a\r\nX-Evil: b"),
 		"logger is nil":                             in.WithLogger(nil),
+		"save option 1 is nil":                      in.WithSaveDefaults(in.WithValidation(in.Off), nil),
+		"unknown validation mode 9":                 in.WithSaveDefaults(in.WithValidation(9)),
 	} {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()
@@ -162,6 +163,9 @@ func TestCallOptionsAreChecked(t *testing.T) {
 	require.EqualError(t, err, "integrations: category is empty")
 	require.EqualError(t, client.SaveAll(t.Context(), nil, nil), "integrations: save option 0 is nil")
 	require.EqualError(t, client.SaveAll(t.Context(), nil, in.WithValidation(-1)), "integrations: unknown validation mode -1")
+	require.EqualError(t, client.SaveProvider(t.Context(), openAI(), nil), "integrations: save option 0 is nil")
+	require.EqualError(t, client.SaveModel(t.Context(), "main", openAI().APIs[0], nil), "integrations: save option 0 is nil")
+	require.EqualError(t, client.Validate(nil, nil), "integrations: save option 0 is nil")
 	require.Empty(t, *requests)
 }
 

@@ -35,7 +35,7 @@ type Prompt struct {
 // GET /integrations/provider/{name}/integration/{model}/prompt. Source:
 // reference page list-integration-model-prompts.
 func (c *Client) ListPrompts(ctx context.Context, provider, model string) ([]Prompt, error) {
-	return fetchList[Prompt](ctx, c, request{
+	return fetchList[Prompt, Prompt](ctx, c, request{
 		op:      OpListPrompts,
 		method:  http.MethodGet,
 		path:    modelPath + "/prompt",

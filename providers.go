@@ -19,7 +19,7 @@ import (
 // GET /integrations/provider. Source: reference page "Get All Integration
 // Providers".
 func (c *Client) ListProviders(ctx context.Context, opts ...ListOption) ([]Provider, error) {
-	return listIntegrations[Provider](ctx, c, opts, OpListProviders, "/integrations/provider", "category")
+	return listIntegrations[Provider, providerForm](ctx, c, opts, OpListProviders, "/integrations/provider", "category")
 }
 
 // ListIntegrations returns the integrations of the cluster with their models:
@@ -32,7 +32,7 @@ func (c *Client) ListProviders(ctx context.Context, opts ...ListOption) ([]Provi
 //
 // GET /integrations/. Source: reference page get-all-integrations.
 func (c *Client) ListIntegrations(ctx context.Context, opts ...ListOption) ([]Provider, error) {
-	list, err := listIntegrations[Provider](ctx, c, opts, OpListIntegrations, "/integrations/", "category")
+	list, err := listIntegrations[Provider, providerForm](ctx, c, opts, OpListIntegrations, "/integrations/", "category")
 	for i := range list {
 		if list[i].APIs == nil {
 			list[i].APIs = []Model{}
@@ -49,12 +49,12 @@ func (c *Client) ListIntegrations(ctx context.Context, opts ...ListOption) ([]Pr
 //
 // GET /integrations/all. Source: reference page get-integration-list.
 func (c *Client) ListRefs(ctx context.Context, opts ...ListOption) ([]Ref, error) {
-	return listIntegrations[Ref](ctx, c, opts, OpListRefs, "/integrations/all", "type")
+	return listIntegrations[Ref, Ref](ctx, c, opts, OpListRefs, "/integrations/all", "type")
 }
 
 // listIntegrations lists what a cluster has. category is the name of the query
 // parameter that selects a category.
-func listIntegrations[T any](ctx context.Context, c *Client, opts []ListOption, op Op, path, category string) ([]T, error) {
+func listIntegrations[T any, F form[T]](ctx context.Context, c *Client, opts []ListOption, op Op, path, category string) ([]T, error) {
 	cfg, err := newListConfig(opts)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func listIntegrations[T any](ctx context.Context, c *Client, opts []ListOption, 
 	if cfg.category != "" {
 		query.Set(category, string(cfg.category))
 	}
-	return fetchList[T](ctx, c, request{op: op, method: http.MethodGet, path: path, query: query, missing: noSuchAPI})
+	return fetchList[T, F](ctx, c, request{op: op, method: http.MethodGet, path: path, query: query, missing: noSuchAPI})
 }
 
 // GetProvider returns one integration without its models, an inactive one too.
@@ -72,7 +72,7 @@ func listIntegrations[T any](ctx context.Context, c *Client, opts []ListOption, 
 //
 // GET /integrations/provider/{name}. Source: reference page get-integration-provider.
 func (c *Client) GetProvider(ctx context.Context, name string) (Provider, error) {
-	return fetch[Provider](ctx, c, request{
+	return fetch[Provider, providerForm](ctx, c, request{
 		op:      OpGetProvider,
 		method:  http.MethodGet,
 		path:    "/integrations/provider/{name}",
@@ -177,11 +177,13 @@ func (r Ref) MarshalText() ([]byte, error) {
 	return []byte(r.String()), nil
 }
 
+var errEmptyRef = errors.New("the text of a Ref is empty")
+
 // UnmarshalText implements [encoding.TextUnmarshaler]. An empty text is an
 // error.
 func (r *Ref) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
-		return errors.New("integrations: the text of a Ref is empty")
+		return errEmptyRef
 	}
 	r.Provider, r.Model, _ = strings.Cut(string(text), ":")
 	return nil

@@ -21,8 +21,6 @@ import (
 	"github.com/seed4e9a5e42/integrations/fake"
 )
 
-func header(name, value string) http.Header { return http.Header{name: {value}} }
-
 // What is repeated, how often, and after how long a wait: the waits are the
 // default policy's, 0.5 to 1 s, 1 to 2 s and 2 to 4 s.
 func TestRetries(t *testing.T) {
@@ -163,7 +161,7 @@ func TestCancelDuringAWait(t *testing.T) {
 		require.ErrorAs(t, err, &api)
 		require.Equal(t, http.StatusServiceUnavailable, api.StatusCode)
 		require.EqualError(t, err, "integrations: SaveAll: context canceled; the last attempt: "+
-			"SaveAll: status 503 Service Unavailable: down; retry after 10s")
+			"SaveAll: status 503 Service Unavailable: down; retry after 10s; after 2 attempts")
 		require.Len(t, srv.Requests(in.OpSaveAll), 2)
 	})
 }

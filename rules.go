@@ -143,7 +143,7 @@ func (f *definedField) requiredIn(config Configuration) bool {
 			if value == "" {
 				return kind != null && (kind != text || !blank(s))
 			}
-			return kind == text && s == value
+			return s == value
 		})
 		if !holds {
 			return false

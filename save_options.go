@@ -22,7 +22,9 @@ const (
 
 // SaveOption is an option of [Client.SaveAll], [Client.SaveProvider],
 // [Client.SaveModel] and [Validate].
-type SaveOption interface{ applySave(*saveConfig) error }
+type SaveOption interface {
+	applySave(saveConfig) (saveConfig, error)
+}
 
 // saveConfig is what the save options fill.
 type saveConfig struct {
@@ -60,12 +62,12 @@ func WithValidation(m ValidationMode) SaveOption { return withValidation(m) }
 
 type withValidation ValidationMode
 
-func (o withValidation) applySave(c *saveConfig) error {
-	if o < withValidation(Strict) || o > withValidation(Off) {
-		return fmt.Errorf("unknown validation mode %d", int(o))
-	}
+func (o withValidation) applySave(c saveConfig) (saveConfig, error) {
 	c.mode = ValidationMode(o)
-	return nil
+	if c.mode < Strict || c.mode > Off {
+		return c, fmt.Errorf("unknown validation mode %d", int(o))
+	}
+	return c, nil
 }
 
 // WithDefinitions lets [Strict] accept what the cluster itself defines, see
@@ -90,17 +92,20 @@ type withDefinitions struct {
 	rules map[Type]*rule // of defs alone
 }
 
-func (o withDefinitions) applySave(c *saveConfig) error {
+func (o withDefinitions) applySave(c saveConfig) (saveConfig, error) {
 	if c.defined == nil {
 		c.defined = o.rules
 	} else {
 		c.defined = addDefinitions(c.defined, o.defs)
 	}
-	return nil
+	return c, nil
 }
 
 func newSaveConfig(opts []SaveOption) (saveConfig, error) {
 	var c saveConfig
-	err := applyAll("save option", opts, func(o SaveOption) error { return o.applySave(&c) })
+	err := applyAll("save option", opts, func(o SaveOption) (err error) {
+		c, err = o.applySave(c)
+		return err
+	})
 	return c, err
 }

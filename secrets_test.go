@@ -3,7 +3,6 @@ package integrations_test
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -21,125 +20,6 @@ import (
 	in "github.com/seed4e9a5e42/integrations"
 	"github.com/seed4e9a5e42/integrations/fake"
 )
-
-// The canaries: each is a secret of another kind, and none may ever be seen.
-const (
-	canaryValue  = "canary-value/\"quoted\"&<more>"
-	canaryNested = "canary-nested-in-a-list"
-	canaryFile   = "-----BEGIN CANARY-----\ncanary-first-line\ncanary-second-line\n-----END CANARY-----\n"
-	canaryKey    = "canary key typed where the key belongs"
-	canaryToken  = "canary-token"
-	canarySecret = "canary-key-secret"
-)
-
-func canaryItem() in.Integration {
-	return in.Integration{
-		Name: "main", Type: in.TypeOpenAI, Description: "described",
-		Configuration: in.Configuration{
-			in.KeyAPIKey: canaryValue,
-			in.KeyFile:   canaryFile,
-			canaryKey:    "api_key",
-			"deep":       map[string]any{"list": []any{canaryNested}},
-		},
-		APIs: []in.IntegrationAPI{{API: "gpt-4o", Description: "GPT-4o"}},
-	}
-}
-
-// requireNoCanary looks for the word, which is in every canary but for some of
-// its escaped forms, and for those.
-func requireNoCanary(t *testing.T, where, text string) {
-	t.Helper()
-	require.NotContains(t, strings.ToLower(text), "canary", where)
-	require.NotContains(t, text, "&<more>", where)
-	require.NotContains(t, text, base64.StdEncoding.EncodeToString([]byte(canaryValue))[:20], where)
-}
-
-// printed is everything that fmt and slog make of a value.
-func printed(value any) map[string]string {
-	out := map[string]string{}
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
-		out[verb] = fmt.Sprintf(verb, value)
-	}
-	for name, handler := range map[string]func(io.Writer) slog.Handler{
-		"text": func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) },
-		"json": func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },
-	} {
-		var b bytes.Buffer
-		logger := slog.New(handler(&b))
-		logger.Info("value", "value", value)
-		logger.With("value", value).WithGroup("group").Info("value", slog.Group("more", "value", value))
-		out["slog "+name] = b.String()
-	}
-	return out
-}
-
-func TestNothingPrintsASecret(t *testing.T) {
-	t.Parallel()
-	client, err := in.NewClient("https://cluster", in.WithKeySecret("id", canarySecret))
-	require.NoError(t, err)
-	static, err := in.NewClient("https://cluster", in.WithToken(canaryToken))
-	require.NoError(t, err)
-	item := canaryItem()
-	provider := in.Provider{Name: "main", Type: in.TypeOpenAI, Configuration: item.Configuration}
-	var none *in.Integration
-	for name, value := range map[string]any{
-		"integration":         item,
-		"*integration":        &item,
-		"integrations":        []any{item, &item, provider, &provider, item.Configuration, &item.Configuration},
-		"provider":            provider,
-		"*provider":           &provider,
-		"configuration":       item.Configuration,
-		"*configuration":      &item.Configuration,
-		"no configuration":    in.Configuration(nil),
-		"model":               item.APIs[0],
-		"*model":              &item.APIs[0],
-		"client":              *client,
-		"*client":             client,
-		"*client of a token":  static,
-		"nil":                 none,
-		"nil client":          (*in.Client)(nil),
-		"zero client":         in.Client{},
-		"struct with a field": struct{ Item in.Integration }{item},
-	} {
-		if name == "integrations" || name == "struct with a field" {
-			// slog's JSON handler encodes these, as the package doc says.
-			for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%t"} {
-				requireNoCanary(t, name+" "+verb, fmt.Sprintf(verb, value))
-			}
-			continue
-		}
-		for how, text := range printed(value) {
-			requireNoCanary(t, name+" "+how, text)
-		}
-	}
-}
-
-// What is no secret is still there to read.
-func TestPrintingIsOfUse(t *testing.T) {
-	t.Parallel()
-	item := canaryItem()
-	require.Equal(t, "[[38 bytes] api_key deep file]", fmt.Sprint(item.Configuration))
-	require.Equal(t, "[]", fmt.Sprint(in.Configuration(nil)))
-	require.Contains(t, fmt.Sprintf("%+v", item), "Name:main Type:openai")
-	require.Contains(t, fmt.Sprintf("%#v", item), `integrations.Integration{Name:"main", Type:"openai"`)
-	require.Contains(t, fmt.Sprintf("%+v", item), "Configuration:[[38 bytes] api_key deep file]")
-
-	var b bytes.Buffer
-	drop := func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey {
-			return slog.Attr{}
-		}
-		return a
-	}
-	logger := slog.New(slog.NewJSONHandler(&b, &slog.HandlerOptions{ReplaceAttr: drop}))
-	item.Enabled = in.Bool(false)
-	logger.Info("saved", "item", item)
-	logger.Info("listed", "provider", in.Provider{Name: "p", Configuration: in.Configuration{"api_key": "x"}})
-	require.Equal(t, `{"level":"INFO","msg":"saved","item":{"name":"main","type":"openai","category":"","configuration":["[38 bytes]","api_key","deep","file"],`+
-		`"apis":[{"integrationName":"","api":"gpt-4o","description":"GPT-4o"}],"enabled":false}}
-{"level":"INFO","msg":"listed","provider":{"name":"p","type":"","category":"","enabled":false,"configuration":["api_key"],"modelsCount":0}}
-`, b.String())
-}
 
 // echo answers with what it was sent, in every form that a server may put it in.
 func echo(form func(string) string, status int) http.HandlerFunc {
@@ -168,6 +48,8 @@ func TestAServerThatEchoesIsNotQuoted(t *testing.T) {
 		"query": url.QueryEscape,
 		"path":  url.PathEscape,
 		"lines": func(s string) string { return strings.ReplaceAll(s, "\n", " | ") },
+		"json":  func(s string) string { quoted, _ := json.Marshal(s); return string(quoted) },
+		"both":  func(s string) string { quoted, _ := json.Marshal(url.QueryEscape(s)); return string(quoted) },
 	}
 	for name, form := range forms {
 		for _, status := range []int{400, 401, 403, 429, 500, 503, 302} {
@@ -242,8 +124,8 @@ func TestLogs(t *testing.T) {
 	require.Equal(t, `level=DEBUG msg="conductor request" op=Token method=POST path=/api/token status=200 attempt=1
 level=DEBUG msg="conductor request" op=SaveAll method=POST path=/api/integrations/ status=503 attempt=1
 level=WARN msg="conductor request will be repeated" op=SaveAll method=POST path=/api/integrations/ status=503 attempt=1 wait=0s
-level=DEBUG msg="conductor request" op=SaveAll method=POST path=/api/integrations/ status=0 attempt=2
-level=WARN msg="conductor request will be repeated" op=SaveAll method=POST path=/api/integrations/ status=0 attempt=2 wait=1ns error="net/http: HTTP/1.x transport connection broken: malformed HTTP response \"H\""
+level=DEBUG msg="conductor request" op=SaveAll method=POST path=/api/integrations/ attempt=2 error="net/http: HTTP/1.x transport connection broken: malformed HTTP response \"H\""
+level=WARN msg="conductor request will be repeated" op=SaveAll method=POST path=/api/integrations/ attempt=2 wait=1ns error="net/http: HTTP/1.x transport connection broken: malformed HTTP response \"H\""
 level=DEBUG msg="conductor request" op=SaveAll method=POST path=/api/integrations/ status=200 attempt=3
 `, logs.String())
 	for _, r := range srv.Requests() {
@@ -282,6 +164,71 @@ func TestNamesInAnAnswerStayReadable(t *testing.T) {
 	require.ErrorContains(t, err, "user lacks UPDATE on integration main-openai of type openai with [redacted]")
 }
 
+// A name stays readable where a description or a tag has the same text. Nothing
+// under 6 bytes is hidden, not even a key secret.
+func TestNamesStayReadableWhateverElseHasTheirText(t *testing.T) {
+	t.Parallel()
+	const message = "integration main-openai of openai: model gpt-4o-mini, tag team-key, key api_key, field description: here is nothing else"
+	body, err := json.Marshal(map[string]string{"message": message})
+	require.NoError(t, err)
+	client, _ := answering(t, 400, string(body))
+	item := openAI(func(i *in.Integration) {
+		i.Name, i.Description = "main-openai", "main-openai"
+		i.Tags = []in.Tag{{Key: "team-key", Value: "gpt-4o-mini"}}
+		i.APIs = []in.IntegrationAPI{{API: "gpt-4o-mini", Description: "main-openai"}}
+		i.Configuration[in.KeyAPIKey] = "   e   "
+	})
+	err = client.SaveAll(t.Context(), []in.Integration{item})
+	require.ErrorContains(t, err, message)
+
+	srv := fake.Start(t, fake.WithKeySecret("id", "e"))
+	srv.FailNext(in.OpListProviders, fake.Fault{Status: 400, Message: message})
+	require.ErrorContains(t, list(t.Context(), srv.Client()), message)
+}
+
+// Everything else that was sent is hidden: descriptions, tag values, nested keys.
+func TestTheRestOfARequestIsNotQuoted(t *testing.T) {
+	t.Parallel()
+	item := openAI(func(i *in.Integration) {
+		i.Description = "canary-description"
+		i.Tags = []in.Tag{{Key: "team", Value: "canary-tag"}}
+		i.APIs[0].Description = "canary-model"
+		i.Configuration["deep"] = map[string]any{"canary-key": []any{"canary-element"}}
+	})
+	for _, canary := range []string{"canary-description", "canary-tag", "canary-model", "canary-key", "canary-element"} {
+		client, _ := answering(t, 400, `{"message":"bad `+canary+`"}`)
+		err := client.SaveAll(t.Context(), []in.Integration{item}, in.WithValidation(in.Off))
+		require.ErrorContains(t, err, "bad [redacted]")
+		require.NotContains(t, err.Error(), "canary", canary)
+	}
+}
+
+// The text of an error is on one line, and turns no direction.
+func TestServerTextIsOnOneLine(t *testing.T) {
+	t.Parallel()
+	client, _ := answering(t, 400, `{"message":"a\u2028b\u2029c\u202ed\u2066e\nf\u0000g"}`)
+	require.ErrorContains(t, list(t.Context(), client), ": a b c d e f g")
+}
+
+// The error of the network is logged, without the secrets in it and without the
+// URL.
+func TestLoggedErrorsAreNotQuotedWithASecret(t *testing.T) {
+	t.Parallel()
+	var logs bytes.Buffer
+	client, err := in.NewClient("https://cluster", in.WithToken(canaryToken),
+		in.WithLogger(slog.New(slog.NewTextHandler(&logs, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+		in.WithRetry(in.RetryPolicy{MaxRetries: 1, MinWait: 1, MaxWait: 1}),
+		in.WithHTTPClient(&http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			return nil, fmt.Errorf("cannot send %q", r.Header)
+		})}))
+	require.NoError(t, err)
+	require.Error(t, list(t.Context(), client))
+	requireNoCanary(t, "log", logs.String())
+	require.Equal(t, 3, strings.Count(logs.String(), "[redacted]"), "two attempts and a retry")
+	require.NotContains(t, logs.String(), "activeOnly")
+	require.NotContains(t, logs.String(), "status=")
+}
+
 // What is secret within a value is known again too: the strings of a JSON text,
 // and the password of a URL.
 func TestPartsOfAValueAreNotQuoted(t *testing.T) {
@@ -304,7 +251,7 @@ func TestOddNumbersAreNotQuoted(t *testing.T) {
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	for _, odd := range []any{json.Number("1e400"), json.RawMessage("86420975310000000001"), 8642097531,
-		json.RawMessage(strings.Repeat("[", 9999) + strings.Repeat("]", 9999))} {
+		json.RawMessage(strings.Repeat("[", 9900) + strings.Repeat("]", 9900))} {
 		item := canaryItem()
 		item.Configuration[in.KeyPort] = odd
 		err := client.SaveAll(t.Context(), []in.Integration{item}, in.WithValidation(in.Off))
@@ -341,7 +288,3 @@ func TestATokenSourcesErrorIsNotQuotedWithASecret(t *testing.T) {
 	require.ErrorContains(t, err, "cannot renew [redacted]")
 	requireNoCanary(t, "error", err.Error())
 }
-
-type sourceFunc func(context.Context) (string, error)
-
-func (f sourceFunc) Token(ctx context.Context) (string, error) { return f(ctx) }

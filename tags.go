@@ -27,7 +27,7 @@ const (
 // GET /integrations/provider/{name}/tags. Source: reference page
 // get-tags-from-integration-provider.
 func (c *Client) ListProviderTags(ctx context.Context, provider string) ([]Tag, error) {
-	return fetchList[Tag](ctx, c, providerTags(OpListProviderTags, http.MethodGet, provider))
+	return fetchList[Tag, Tag](ctx, c, providerTags(OpListProviderTags, http.MethodGet, provider))
 }
 
 // PutProviderTags adds tags to an integration and keeps the tags that are there.
@@ -55,7 +55,7 @@ func (c *Client) DeleteProviderTags(ctx context.Context, provider string, tags .
 // GET /integrations/provider/{name}/integration/{model}/tags. Source: reference
 // page get-tags-from-integration-resource.
 func (c *Client) ListModelTags(ctx context.Context, provider, model string) ([]Tag, error) {
-	return fetchList[Tag](ctx, c, modelTags(OpListModelTags, http.MethodGet, provider, model))
+	return fetchList[Tag, Tag](ctx, c, modelTags(OpListModelTags, http.MethodGet, provider, model))
 }
 
 // PutModelTags adds tags to a model, as [Client.PutProviderTags] does to an

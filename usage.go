@@ -52,7 +52,7 @@ type TokenUsage struct {
 // GET /integrations/llm/{name}/token. Source: the vendor's OpenAPI description;
 // no reference page. Servers of version 4 do not have this operation.
 func (c *Client) GetTokenLimit(ctx context.Context, provider string) (TokenLimit, error) {
-	return fetch[TokenLimit](ctx, c, tokenRequest(OpGetTokenLimit, http.MethodGet, provider))
+	return fetch[TokenLimit, TokenLimit](ctx, c, tokenRequest(OpGetTokenLimit, http.MethodGet, provider))
 }
 
 // SaveTokenLimit creates or replaces the token limit of an integration. A repeat
@@ -93,7 +93,7 @@ func (c *Client) ListTokenUsage(ctx context.Context, provider string, opts ...Us
 	if err := applyAll("usage option", opts, func(o UsageOption) error { return o.applyUsage(query) }); err != nil {
 		return nil, err
 	}
-	return fetchList[TokenUsage](ctx, c, request{
+	return fetchList[TokenUsage, TokenUsage](ctx, c, request{
 		op:      OpListTokenUsage,
 		method:  http.MethodGet,
 		path:    "/integrations/llm/{name}/token/history",
@@ -149,5 +149,7 @@ func (c *Client) RecordEvents(ctx context.Context, eventType string, events ...E
 		query:  url.Values{"type": {eventType}},
 		body:   events,
 		once:   true,
+
+		missing: "this server does not take event statistics; check the server URL",
 	})
 }

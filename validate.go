@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
@@ -24,7 +23,10 @@ func Validate(items []Integration, opts ...SaveOption) error {
 
 // checkItems is the check of [Client.SaveAll].
 func checkItems(items []Integration, cfg saveConfig) error {
-	v := validator{cfg: cfg, firstOf: firstOf(items)}
+	v := validator{cfg: cfg}
+	if cfg.mode != Off {
+		v.firstOf = firstOf(items)
+	}
 	for i := range items {
 		v.begin(i, &items[i])
 		v.fields()
@@ -62,7 +64,7 @@ func checkModel(provider string, m IntegrationAPI, cfg saveConfig) error {
 	if blank(m.API) {
 		v.add(place{name: "api"}, ErrMissing, "is required")
 	}
-	if !utf8.ValidString(m.API) {
+	if !validText(m.API) {
 		v.brokenText(place{name: "api"})
 	}
 	v.description(place{name: "description"}, m.Description)
@@ -148,13 +150,13 @@ func (v *validator) err() error {
 
 // fields checks everything but the models.
 func (v *validator) fields() {
-	if !utf8.ValidString(v.item.Name) {
+	if !validText(v.item.Name) {
 		v.brokenText(place{name: "name"})
 	}
-	if v.rule == nil && !utf8.ValidString(string(v.item.Type)) {
+	if v.rule == nil && !validText(string(v.item.Type)) {
 		v.brokenText(place{name: "type"})
 	}
-	if !utf8.ValidString(string(v.item.Category)) {
+	if c := v.item.Category; (v.rule == nil || c != v.rule.category) && !validText(string(c)) {
 		v.brokenText(place{name: "category"})
 	}
 	if v.cfg.mode != Off {
@@ -162,7 +164,7 @@ func (v *validator) fields() {
 		v.kind()
 		v.category()
 	}
-	if !utf8.ValidString(v.item.Description) {
+	if !validText(v.item.Description) {
 		v.brokenText(place{name: "description"})
 	}
 	v.configuration()
@@ -212,10 +214,10 @@ func (v *validator) category() {
 func (v *validator) tags() {
 	for n := range v.item.Tags {
 		tag := &v.item.Tags[n]
-		if !utf8.ValidString(tag.Key) {
+		if !validText(tag.Key) {
 			v.brokenText(place{"tags[].key", n, ""})
 		}
-		if !utf8.ValidString(tag.Value) {
+		if !validText(tag.Value) {
 			v.brokenText(place{"tags[].value", n, ""})
 		}
 		if v.cfg.mode != Off && blank(tag.Key) {
@@ -303,7 +305,7 @@ func (v *validator) otherKeys(p place, config Configuration, checked func(Config
 			continue
 		}
 		p.key = key
-		if !utf8.ValidString(string(key)) {
+		if !validText(string(key)) {
 			v.brokenText(p)
 		}
 		if p.name == itemKey && v.cfg.mode == Strict && v.rule != nil {
@@ -346,7 +348,7 @@ func (v *validator) value(p place, value any) (isBlank bool) {
 		}
 		v.add(p, ErrMaskedSecret, "is a mask or a placeholder: saving it would overwrite the %s", what)
 	case secret.Unfilled(s) && p.key.SecretIn(v.item.Type):
-		v.add(p, ErrMaskedSecret, "has a reference such as ${NAME} that nobody has filled")
+		v.add(p, ErrMaskedSecret, "is a reference such as ${NAME} that nobody has filled")
 	case v.cfg.mode == Strict && p.name == itemKey && v.rule != nil && v.rule.Values != nil:
 		v.closed(p, kind, s)
 	}

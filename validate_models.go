@@ -1,7 +1,5 @@
 package integrations
 
-import "unicode/utf8"
-
 func (v *validator) models() {
 	apis := v.item.APIs
 	if len(apis) == 0 {
@@ -17,14 +15,14 @@ func (v *validator) models() {
 
 func (v *validator) model(n int, m *IntegrationAPI) {
 	if name := m.IntegrationName; name != "" && name != v.item.Name {
-		if !utf8.ValidString(name) {
+		if !validText(name) {
 			v.brokenText(place{"apis[].integrationName", n, ""})
 		}
 		if v.cfg.mode != Off {
 			v.add(place{"apis[].integrationName", n, ""}, ErrMismatch, "is not the name of the integration")
 		}
 	}
-	if !utf8.ValidString(m.API) {
+	if !validText(m.API) {
 		v.brokenText(place{"apis[].api", n, ""})
 	}
 	if v.cfg.mode != Off && blank(m.API) {
@@ -38,7 +36,7 @@ func (v *validator) model(n int, m *IntegrationAPI) {
 
 // description checks the description of a model.
 func (v *validator) description(p place, s string) {
-	if !utf8.ValidString(s) {
+	if !validText(s) {
 		v.brokenText(p)
 	}
 	if v.cfg.mode != Off && blank(s) {

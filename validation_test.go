@@ -9,60 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/stretchr/testify/require"
 
 	in "github.com/seed4e9a5e42/integrations"
 )
-
-// openAI is a valid integration, for a test to spoil.
-func openAI(change ...func(*in.Integration)) in.Integration {
-	i := in.Integration{
-		Name:          "main",
-		Type:          in.TypeOpenAI,
-		Configuration: in.Configuration{in.KeyAPIKey: "sk-canary"},
-		APIs:          []in.IntegrationAPI{{API: "gpt-4o", Description: "GPT-4o"}},
-	}
-	for _, c := range change {
-		c(&i)
-	}
-	return i
-}
-
-// with replaces type and configuration; category and models follow the type.
-func with(t in.Type, c in.Configuration) in.Integration {
-	return openAI(func(i *in.Integration) { i.Type, i.Configuration = t, c })
-}
-
-// problem is what a test expects of an in.Problem.
-type problem struct {
-	Index  int
-	Field  string
-	Err    error
-	Reason string // a part of it
-}
-
-func requireProblems(t *testing.T, err error, want ...problem) {
-	t.Helper()
-	if len(want) == 0 {
-		require.NoError(t, err)
-		return
-	}
-	var invalid *in.ValidationError
-	require.ErrorAs(t, err, &invalid)
-	var got []problem
-	for n, p := range invalid.Problems {
-		g := problem{p.Index, p.Field, p.Err, p.Reason}
-		if n < len(want) && strings.Contains(p.Reason, want[n].Reason) {
-			g.Reason = want[n].Reason
-		}
-		got = append(got, g)
-		require.ErrorIs(t, err, p.Err)
-		require.Contains(t, err.Error(), p.Field+": "+p.Reason)
-	}
-	require.Empty(t, cmp.Diff(want, got, cmpopts.EquateErrors()))
-}
 
 func TestValidate(t *testing.T) {
 	t.Parallel()
@@ -76,19 +26,19 @@ func TestValidate(t *testing.T) {
 	mask := "xxxxx"
 	tests := map[string]struct {
 		item    in.Integration
-		strict  []problem
+		both    []problem // what Strict and Lenient find
+		strict  []problem // or else what Strict finds
 		lenient []problem
+		off     []problem
 	}{
 		"valid": {item: openAI()},
 		"name is missing": {
-			item:    openAI(func(i *in.Integration) { i.Name = " \t" }),
-			strict:  []problem{{0, "name", in.ErrMissing, "is required"}},
-			lenient: []problem{{0, "name", in.ErrMissing, "is required"}},
+			item: openAI(func(i *in.Integration) { i.Name = " \t" }),
+			both: []problem{{0, "name", in.ErrMissing, "is required"}},
 		},
 		"type is missing": {
-			item:    openAI(func(i *in.Integration) { i.Type = "" }),
-			strict:  []problem{{0, "type", in.ErrMissing, "is required"}},
-			lenient: []problem{{0, "type", in.ErrMissing, "is required"}},
+			item: openAI(func(i *in.Integration) { i.Type = "" }),
+			both: []problem{{0, "type", in.ErrMissing, "is required"}},
 		},
 		"type is unknown, and a near miss": {
 			item:   openAI(func(i *in.Integration) { i.Type = "Open-AI" }),
@@ -107,9 +57,8 @@ func TestValidate(t *testing.T) {
 			strict: []problem{{0, "category", in.ErrUnknownCategory, "AI-MODEL is not a known category, did you mean AI_MODEL?"}},
 		},
 		"category is another type's": {
-			item:    openAI(func(i *in.Integration) { i.Category = in.CategoryEmail }),
-			strict:  []problem{{0, "category", in.ErrMismatch, "is EMAIL, but type openai belongs to AI_MODEL"}},
-			lenient: []problem{{0, "category", in.ErrMismatch, "is EMAIL, but type openai belongs to AI_MODEL"}},
+			item: openAI(func(i *in.Integration) { i.Category = in.CategoryEmail }),
+			both: []problem{{0, "category", in.ErrMismatch, "is EMAIL, but type openai belongs to AI_MODEL"}},
 		},
 		"key is misspelt": {
 			item: with(in.TypeOpenAI, in.Configuration{"apiKey": "sk-canary"}),
@@ -146,31 +95,37 @@ func TestValidate(t *testing.T) {
 		"other kinds count as present": {item: with(in.TypeAMQP, amqp("amqps"))},
 		"optional keys may be blank":   {item: with(in.TypeOpenAI, in.Configuration{"api_key": "k", "organizationId": ""})},
 		"a string of another type":     {item: with(in.TypeAMQP, amqp(in.Type("amqp")))},
-		"a value that is no string":    {item: with(in.TypeAMQP, amqp(1))},
+		"a closed key with a number": {
+			item:   with(in.TypeAMQP, amqp(1)),
+			strict: []problem{{0, "configuration.protocol", in.ErrUnknownValue, "must be one of amqp, amqps"}},
+		},
+		"a connectionType that is a number": {
+			item:   with(in.TypeAWS, in.Configuration{"connectionType": 7, "region": "r"}),
+			strict: []problem{{0, "configuration.connectionType", in.ErrUnknownValue, "must be one of ACCESS_KEY, CONDUCTOR_ROLE, EXTERNAL_ROLE"}},
+		},
+		"JSON of a connectionType counts": {
+			item: with(in.TypeAWS, in.Configuration{"connectionType": json.RawMessage(`"EXTERNAL_ROLE"`), "region": "r", "roleArn": "a"}),
+			both: []problem{{0, "configuration.externalId", in.ErrMissing, "where connectionType is EXTERNAL_ROLE"}},
+		},
 		"a pointer to nothing is nil": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": (*string)(nil)}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": (*string)(nil)}),
+			both: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
 		},
 		"a pointer to a blank": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": new(string)}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": new(string)}),
+			both: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
 		},
 		"a pointer to a mask": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": &mask}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": &mask}),
+			both: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
 		},
 		"JSON of a mask": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": json.RawMessage(`"xxxxx"`)}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": json.RawMessage(`"xxxxx"`)}),
+			both: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
 		},
 		"what encodes as null is nil": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": map[string]any(nil)}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": map[string]any(nil)}),
+			both: []problem{{0, "configuration.api_key", in.ErrMissing, "is required"}},
 		},
 		"value is not one of two": {
 			item:   with(in.TypeAMQP, amqp("canary")),
@@ -187,22 +142,14 @@ func TestValidate(t *testing.T) {
 		"connectionType ACCESS_KEY, complete": {item: with(in.TypeAWS, accessKey)},
 		"connectionType ACCESS_KEY": {
 			item: with(in.TypeAWSBedrockTitan, in.Configuration{"connectionType": "ACCESS_KEY", "region": "r", "roleArn": "another mode's"}),
-			strict: []problem{
-				{0, "configuration.user", in.ErrMissing, "where connectionType is ACCESS_KEY"},
-				{0, "configuration.api_key", in.ErrMissing, "where connectionType is ACCESS_KEY"},
-			},
-			lenient: []problem{
+			both: []problem{
 				{0, "configuration.user", in.ErrMissing, "where connectionType is ACCESS_KEY"},
 				{0, "configuration.api_key", in.ErrMissing, "where connectionType is ACCESS_KEY"},
 			},
 		},
 		"connectionType EXTERNAL_ROLE": {
 			item: with(in.TypeAWSSQS, in.Configuration{"connectionType": "EXTERNAL_ROLE", "region": "r"}),
-			strict: []problem{
-				{0, "configuration.roleArn", in.ErrMissing, "where connectionType is EXTERNAL_ROLE"},
-				{0, "configuration.externalId", in.ErrMissing, "where connectionType is EXTERNAL_ROLE"},
-			},
-			lenient: []problem{
+			both: []problem{
 				{0, "configuration.roleArn", in.ErrMissing, "where connectionType is EXTERNAL_ROLE"},
 				{0, "configuration.externalId", in.ErrMissing, "where connectionType is EXTERNAL_ROLE"},
 			},
@@ -233,13 +180,7 @@ func TestValidate(t *testing.T) {
 					{API: "m", Description: "d"},
 				}
 			}),
-			strict: []problem{
-				{0, "apis[0].integrationName", in.ErrMismatch, "is not the name of the integration"},
-				{0, "apis[1].api", in.ErrMissing, "is required"},
-				{0, "apis[1].description", in.ErrMissing, "is required"},
-				{0, "apis[2].api", in.ErrDuplicate, "is the same as apis[0].api"},
-			},
-			lenient: []problem{
+			both: []problem{
 				{0, "apis[0].integrationName", in.ErrMismatch, "is not the name of the integration"},
 				{0, "apis[1].api", in.ErrMissing, "is required"},
 				{0, "apis[1].description", in.ErrMissing, "is required"},
@@ -247,46 +188,74 @@ func TestValidate(t *testing.T) {
 			},
 		},
 		"tag without a key": {
-			item:    openAI(func(i *in.Integration) { i.Tags = []in.Tag{{Key: "team"}, {Value: "v"}} }),
-			strict:  []problem{{0, "tags[1].key", in.ErrMissing, "is required"}},
-			lenient: []problem{{0, "tags[1].key", in.ErrMissing, "is required"}},
+			item: openAI(func(i *in.Integration) { i.Tags = []in.Tag{{Key: "team"}, {Value: "v"}} }),
+			both: []problem{{0, "tags[1].key", in.ErrMissing, "is required"}},
 		},
 		"mask": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": " xxxxx "}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, "is a mask or a placeholder"}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, "is a mask or a placeholder"}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": " xxxxx "}),
+			both: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, "is a mask or a placeholder"}},
 		},
 		"mask of stars": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": "***"}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": "***"}),
+			both: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
 		},
 		"placeholder": {
-			item:    with(in.TypeOpenAI, in.Configuration{"api_key": "<YOUR-API-KEY>"}),
-			strict:  []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
-			lenient: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": "<YOUR-API-KEY>"}),
+			both: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, ""}},
 		},
 		"too short within white space":   {item: with(in.TypeOpenAI, in.Configuration{"api_key": " xx "})},
 		"no mask after white space":      {item: with(in.TypeOpenAI, in.Configuration{"api_key": "\tkey"})},
 		"too short for a mask":           {item: with(in.TypeOpenAI, in.Configuration{"api_key": "xx"})},
 		"a secret that begins like mask": {item: with(in.TypeOpenAI, in.Configuration{"api_key": "xxx-y"})},
 		"a file in angle brackets":       {item: with(in.TypeGCP, in.Configuration{"projectName": "p", "environment": "e", "file": "<a></a>"})},
-		"mask where there is no secret":  {item: with(in.TypeOpenAI, in.Configuration{"api_key": "k", "organizationId": "xxxxx"})},
-		"connection string":              {item: mongo("mongodb://u:p@h/d")},
+		"mask where there is no secret": {
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": "k", "organizationId": "XXXXX"}),
+			both: []problem{{0, "configuration.organizationId", in.ErrMaskedSecret, "saving it would overwrite the value"}},
+		},
+		"mask under a key that nobody knows": {
+			item: with("kafka_msk", in.Configuration{"hosts": "•••••"}),
+			strict: []problem{
+				{0, "type", in.ErrUnknownType, ""},
+				{0, "configuration.hosts", in.ErrMaskedSecret, "saving it would overwrite the secret"},
+			},
+			lenient: []problem{{0, "configuration.hosts", in.ErrMaskedSecret, ""}},
+		},
+		"reference that nobody filled, in a secret's place": {
+			item: with(in.TypeOpenAI, in.Configuration{"api_key": "${OPENAI_API_KEY}", "organizationId": "${ORG}"}),
+			both: []problem{{0, "configuration.api_key", in.ErrMaskedSecret, "that nobody has filled"}},
+		},
+		"reference in the place of a connection string": {
+			item: mongo(" ${MONGO_URL} "),
+			both: []problem{{0, "configuration.endpoint", in.ErrMaskedSecret, "is a reference such as ${NAME} that nobody has filled"}},
+		},
+		"reference within a longer text": {item: mongo("mongodb://u:${word}@h/d")},
+		"a model's configuration": {
+			item: openAI(func(i *in.Integration) {
+				i.APIs[0].Configuration = in.Configuration{"api_key": "xxx", "anything": "v", "protocol": 7, "endpoint": make(chan int)}
+			}),
+			both: []problem{
+				{0, "apis[0].configuration.api_key", in.ErrMaskedSecret, "is a mask or a placeholder"},
+				{0, "apis[0].configuration.endpoint", in.ErrUnknownValue, "of a kind that JSON cannot carry"},
+			},
+			off: []problem{{0, "apis[0].configuration.endpoint", in.ErrUnknownValue, "of a kind that JSON cannot carry"}},
+		},
+		"connection string": {item: mongo("mongodb://u:p@h/d")},
 		"connection string masked": {
-			item:    mongo("xxxxx"),
-			strict:  []problem{{0, "configuration.endpoint", in.ErrMaskedSecret, ""}},
-			lenient: []problem{{0, "configuration.endpoint", in.ErrMaskedSecret, ""}},
+			item: mongo("xxxxx"),
+			both: []problem{{0, "configuration.endpoint", in.ErrMaskedSecret, ""}},
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			items := []in.Integration{tt.item}
+			if tt.both != nil {
+				tt.strict, tt.lenient = tt.both, tt.both
+			}
 			requireProblems(t, in.Validate(items), tt.strict...)
 			requireProblems(t, in.Validate(items, in.WithValidation(in.Strict)), tt.strict...)
 			requireProblems(t, in.Validate(items, in.WithValidation(in.Lenient)), tt.lenient...)
-			requireProblems(t, in.Validate(items, in.WithValidation(in.Off)))
+			requireProblems(t, in.Validate(items, in.WithValidation(in.Off)), tt.off...)
 			if err := in.Validate(items); err != nil {
 				require.NotContains(t, err.Error(), "canary")
 			}
@@ -382,34 +351,11 @@ func TestValidateEveryRow(t *testing.T) {
 			require.Equal(t, "configuration."+string(key), invalid.Problems[0].Field)
 		}
 		extra := minimal(row.typ)
-		for _, key := range slices.Concat(row.rules.Optional, keyList("authUrl, oAuth2AuthCode")) {
+		for _, key := range slices.Concat(row.rules.Optional, keyList("authUrl, oAuth2AuthCode, oAuth2Scope, oAuth2Provider, oAuth2AccessToken")) {
 			extra.Configuration[key] = "v"
 		}
 		requireProblems(t, in.Validate([]in.Integration{extra}))
 	}
-}
-
-// minimal returns a valid integration of type t with nothing optional in it.
-func minimal(t in.Type) in.Integration {
-	rules, _ := in.KeysFor(t)
-	i := in.Integration{Name: "the " + string(t), Type: t, Configuration: in.Configuration{}}
-	for _, key := range rules.Required {
-		i.Configuration[key] = fmt.Sprintf("value of %s", key)
-	}
-	switch t {
-	case in.TypeAMQP:
-		i.Configuration[in.KeyProtocol] = "amqps"
-	case in.TypePGVectorDB:
-		i.Configuration[in.KeyIndexingMethod] = "hnsw"
-	}
-	if rules.Conditional != nil {
-		i.Configuration[in.KeyConnectionType] = "CONDUCTOR_ROLE"
-	}
-	switch category, _ := t.Category(); category {
-	case in.CategoryAIModel, in.CategoryVectorDB, in.CategoryRelationalDB:
-		i.APIs = []in.IntegrationAPI{{API: "one", Description: "the one"}}
-	}
-	return i
 }
 
 // Keys that print alike leave the text the same from run to run, and text that is
@@ -435,28 +381,47 @@ func TestValidateOptions(t *testing.T) {
 	require.NoError(t, in.Validate(nil))
 }
 
+// A batch of any shape is checked without a panic. Its problems are complete and
+// in order. A text that passes arrives as it is.
 func FuzzValidate(f *testing.F) {
-	f.Add([]byte(`[{"name":"a","type":"openai","configuration":{"apiKey":"k","api_key":"xxx"},"apis":[{"api":"m"}]}]`), 0)
-	f.Add([]byte(`[{"type":"aws","configuration":{"connectionType":"ACCESS_KEY"}},{"tags":[{}]}]`), 1)
-	f.Fuzz(func(t *testing.T, body []byte, mode int) {
+	f.Add([]byte(`[{"name":"a","type":"openai","configuration":{"apiKey":"k","api_key":"xxx"},"apis":[{"api":"m"}]}]`), "text", 0)
+	f.Add([]byte(`[{"type":"aws","configuration":{"connectionType":"ACCESS_KEY"}},{"tags":[{}]}]`), "\xff", 1)
+	f.Add([]byte(`[{"type":"kafka_msk","configuration":{"mode":"A","hots":"${H}"}},{"apis":[{"configuration":{"a":7}}]}]`), "\ufffd", 2)
+	defs := in.WithDefinitions(mskDefinition(in.DefinitionField{Key: "hosts", DependsOn: []in.DefinitionField{{Key: "mode", Value: "A"}}}))
+	f.Fuzz(func(t *testing.T, body []byte, text string, mode int) {
 		var items []in.Integration
-		if json.Unmarshal(body, &items) != nil {
+		if json.Unmarshal(body, &items) != nil || len(items) == 0 {
 			return
 		}
-		err := in.Validate(items, in.WithValidation(in.ValidationMode(mode)))
+		items[0].Description = text
+		if items[0].Configuration != nil {
+			items[0].Configuration[in.ConfigKey(text)] = []string{text}
+		}
+		err := in.Validate(items, in.WithValidation(in.ValidationMode(mode)), defs)
 		var invalid *in.ValidationError
-		if !errors.As(err, &invalid) {
-			return
+		if errors.As(err, &invalid) {
+			requireInOrder(t, items, invalid.Problems)
 		}
-		require.NotEmpty(t, invalid.Problems)
-		for n, p := range invalid.Problems {
-			require.Equal(t, items[p.Index].Name, p.Name)
-			require.NotNil(t, p.Err)
-			require.NotEmpty(t, p.Field)
-			require.NotEmpty(t, p.Reason)
-			if n > 0 {
-				require.LessOrEqual(t, invalid.Problems[n-1].Index, p.Index)
-			}
+		if err == nil {
+			var got []in.Integration
+			encoded, err := json.Marshal(items)
+			require.NoError(t, err)
+			require.NoError(t, json.Unmarshal(encoded, &got))
+			require.Equal(t, text, got[0].Description)
 		}
 	})
+}
+
+func requireInOrder(t *testing.T, items []in.Integration, problems []in.Problem) {
+	t.Helper()
+	require.NotEmpty(t, problems)
+	for n, p := range problems {
+		require.Equal(t, items[p.Index].Name, p.Name)
+		require.NotNil(t, p.Err)
+		require.NotEmpty(t, p.Field)
+		require.NotEmpty(t, p.Reason)
+		if n > 0 {
+			require.LessOrEqual(t, problems[n-1].Index, p.Index)
+		}
+	}
 }

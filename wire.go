@@ -24,7 +24,7 @@ const (
 func wire(value any) (valueKind, string) {
 	switch v := value.(type) {
 	case string:
-		if !utf8.ValidString(v) {
+		if !validText(v) {
 			return badText, ""
 		}
 		return text, v
@@ -54,4 +54,17 @@ func wire(value any) (valueKind, string) {
 // blank by their first character.
 func blank(s string) bool {
 	return s == "" || (s[0] <= ' ' || s[0] >= utf8.RuneSelf) && strings.TrimSpace(s) == ""
+}
+
+// validText is utf8.ValidString, but faster for a short text of ASCII.
+func validText(s string) bool {
+	if len(s) > 32 {
+		return utf8.ValidString(s)
+	}
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return utf8.ValidString(s[i:])
+		}
+	}
+	return true
 }

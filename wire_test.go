@@ -3,10 +3,7 @@ package integrations_test
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
-	"net/http/httptest"
-	"os"
 	"testing"
 	"time"
 
@@ -15,42 +12,6 @@ import (
 
 	in "github.com/seed4e9a5e42/integrations"
 )
-
-// seen is a request as it arrived.
-type seen struct {
-	Method, Path, Query string
-	Header              http.Header
-	Body                string
-}
-
-// answering starts a server that answers every request alike, and returns a
-// client for it and the requests that have arrived.
-func answering(t *testing.T, status int, body string, opts ...in.Option) (*in.Client, *[]seen) {
-	t.Helper()
-	var requests []seen
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got, err := io.ReadAll(r.Body)
-		if err != nil {
-			t.Error(err)
-		}
-		requests = append(requests, seen{r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Clone(), string(got)})
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body)
-	}))
-	t.Cleanup(srv.Close)
-	client, err := in.NewClient(srv.URL, opts...)
-	require.NoError(t, err)
-	t.Cleanup(client.CloseIdleConnections)
-	return client, &requests
-}
-
-func golden(t testing.TB, name string) string {
-	t.Helper()
-	text, err := os.ReadFile("testdata/" + name)
-	require.NoError(t, err)
-	return string(text)
-}
 
 func TestSaveAllSendsThePagesBodies(t *testing.T) {
 	t.Parallel()
@@ -247,13 +208,13 @@ func TestListProvidersDecodesThePagesAnswers(t *testing.T) {
 func TestListProvidersToleratesTheUnknown(t *testing.T) {
 	t.Parallel()
 	body := `[{"name":"m","type":"kafka_msk","category":"MCP","ownerApp":"a","apis":[],"new":{"x":[1]},
-		"configuration":{"n":1.5,"o":{"k":[true,null]}}},{},{"configuration":null,"tags":null,"createTime":0}]`
+		"configuration":{"n":1.5,"o":{"k":[true,null]}}},{"name":"n"},{"name":"o","configuration":null,"tags":null,"createTime":0,"enabled":null}]`
 	client, _ := answering(t, http.StatusOK, body)
 	got, err := client.ListProviders(t.Context(), in.InCategory("MCP & more"))
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff([]in.Provider{
-		{Name: "m", Type: "kafka_msk", Category: "MCP", Configuration: in.Configuration{"n": 1.5, "o": map[string]any{"k": []any{true, nil}}}, APIs: []in.Model{}},
-		{}, {},
+		{Name: "m", Type: "kafka_msk", Category: "MCP", Enabled: true, Configuration: in.Configuration{"n": 1.5, "o": map[string]any{"k": []any{true, nil}}}, APIs: []in.Model{}},
+		{Name: "n", Enabled: true}, {Name: "o", Enabled: true},
 	}, got))
 }
 

@@ -101,11 +101,8 @@ func (s *Server) exchange(req *call) *reply {
 		return badRequest(err.Error())
 	}
 	var c checker
-	var id, secret string
-	var milliseconds int64 // 0: the default, negative: for ever
-	c.read("keyId", fields["keyId"], &id, "a string")
-	c.read("keySecret", fields["keySecret"], &secret, "a string")
-	c.read("expiration", fields["expiration"], &milliseconds, "a whole number")
+	id, secret := c.text(fields, "", "keyId"), c.text(fields, "", "keySecret")
+	milliseconds := c.whole(fields, "", "expiration") // 0: the default, negative: for ever
 	if len(c.violations) > 0 {
 		return badRequest("the token request is refused", c.violations...)
 	}

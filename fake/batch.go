@@ -2,8 +2,6 @@ package fake
 
 import (
 	"cmp"
-	"encoding/json"
-	"fmt"
 
 	"github.com/seed4e9a5e42/integrations"
 )
@@ -88,9 +86,9 @@ func (b *batch) checkTypes(st *state, known func(integrations.Type) bool) {
 		before := len(b.violations)
 		switch earlier := types[item.Name]; {
 		case earlier != "" && earlier != item.Type:
-			b.add(fmt.Sprintf("[%d].type", i), "cannot be changed")
+			b.add(prefix(i)+"type", "cannot be changed")
 		case earlier == "" && !known(item.Type):
-			b.add(fmt.Sprintf("[%d].type", i), "is not a known type")
+			b.add(prefix(i)+"type", "is not a known type")
 		default:
 			types[item.Name] = item.Type
 		}
@@ -187,44 +185,48 @@ func parseBatch(body []byte) (*batch, error) {
 		return nil, err
 	}
 	b := &batch{items: make([]integrations.Integration, len(elements))}
-	for i, raw := range elements {
+	for i, element := range elements {
 		before := len(b.violations)
-		b.integration(fmt.Sprintf("[%d]", i), raw, &b.items[i])
+		b.items[i] = b.integration(element, at("", i))
 		b.note(i, before)
 	}
 	return b, nil
 }
 
-func (c *checker) integration(path string, raw json.RawMessage, item *integrations.Integration) {
-	o := c.element(path, raw)
-	c.read(path+".name", o["name"], &item.Name, "a string")
-	c.read(path+".type", o["type"], &item.Type, "a string")
-	c.read(path+".category", o["category"], &item.Category, "a string")
-	c.read(path+".description", o["description"], &item.Description, "a string")
-	c.read(path+".enabled", o["enabled"], &item.Enabled, "a boolean")
-	c.read(path+".configuration", o["configuration"], &item.Configuration, "an object")
-	var tags, apis []json.RawMessage
-	c.read(path+".tags", o["tags"], &tags, "an array")
-	c.read(path+".apis", o["apis"], &apis, "an array")
-	if tags != nil {
+func (c *checker) integration(value any, path string) integrations.Integration {
+	o := c.element(value, path)
+	path += "."
+	item := integrations.Integration{
+		Name:          c.text(o, path, "name"),
+		Type:          integrations.Type(c.text(o, path, "type")),
+		Category:      integrations.Category(c.text(o, path, "category")),
+		Description:   c.text(o, path, "description"),
+		Enabled:       c.flag(o, path, "enabled"),
+		Configuration: c.configuration(o, path, "configuration"),
+	}
+	if tags := c.list(o, path, "tags"); tags != nil {
 		item.Tags = make([]integrations.Tag, len(tags))
+		for i := range tags {
+			item.Tags[i] = c.tag(tags[i], at(path+"tags", i))
+		}
 	}
-	for i := range item.Tags {
-		c.tag(fmt.Sprintf("%s.tags[%d]", path, i), tags[i], &item.Tags[i])
-	}
-	if apis != nil {
+	if apis := c.list(o, path, "apis"); apis != nil {
 		item.APIs = make([]integrations.IntegrationAPI, len(apis))
+		for i := range apis {
+			item.APIs[i] = c.api(apis[i], at(path+"apis", i))
+		}
 	}
-	for i := range item.APIs {
-		c.api(fmt.Sprintf("%s.apis[%d]", path, i), apis[i], &item.APIs[i])
-	}
+	return item
 }
 
-func (c *checker) api(path string, raw json.RawMessage, api *integrations.IntegrationAPI) {
-	o := c.element(path, raw)
-	c.read(path+".integrationName", o["integrationName"], &api.IntegrationName, "a string")
-	c.read(path+".api", o["api"], &api.API, "a string")
-	c.read(path+".description", o["description"], &api.Description, "a string")
-	c.read(path+".enabled", o["enabled"], &api.Enabled, "a boolean")
-	c.read(path+".configuration", o["configuration"], &api.Configuration, "an object")
+func (c *checker) api(value any, path string) integrations.IntegrationAPI {
+	o := c.element(value, path)
+	path += "."
+	return integrations.IntegrationAPI{
+		IntegrationName: c.text(o, path, "integrationName"),
+		API:             c.text(o, path, "api"),
+		Description:     c.text(o, path, "description"),
+		Enabled:         c.flag(o, path, "enabled"),
+		Configuration:   c.configuration(o, path, "configuration"),
+	}
 }

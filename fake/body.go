@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/seed4e9a5e42/integrations"
@@ -36,13 +38,14 @@ func readBody(r *http.Request) ([]byte, error) {
 	return nil, errTooLarge
 }
 
+// object is a JSON object that is decoded into the types of encoding/json.
+type object = map[string]any
+
 // checker collects the mistakes of a request. It reads JSON as it is written:
 // names are case-sensitive and kinds are not converted, null is absent, and
-// unknown fields are skipped.
+// unknown fields are skipped. A path in its methods is the path of the object
+// with a dot, and is empty at the top.
 type checker struct{ violations []violation }
-
-// object is a JSON object whose fields are not read yet.
-type object map[string]json.RawMessage
 
 func (c *checker) add(path, message string) {
 	c.violations = append(c.violations, violation{Path: path, Message: message})
@@ -54,65 +57,131 @@ func (c *checker) require(path, value string) {
 	}
 }
 
-// read decodes raw, if there is any, or says that it must be of kind.
-func (c *checker) read(path string, raw json.RawMessage, into any, kind string) {
-	if len(raw) > 0 && json.Unmarshal(raw, into) != nil {
-		c.add(path, "must be "+kind)
+// field returns a field of o, or the zero value of V where the field is absent
+// or of another kind.
+func field[V any](c *checker, o object, path, name, kind string) V {
+	value, ok := o[name].(V)
+	if !ok && o[name] != nil {
+		c.add(path+name, "must be "+kind)
 	}
+	return value
 }
 
-// element reads an element of an array, in which null is no object.
-func (c *checker) element(path string, raw json.RawMessage) object {
-	var o object
-	if json.Unmarshal(raw, &o) != nil || o == nil {
+func (c *checker) text(o object, path, name string) string {
+	return field[string](c, o, path, name, "a string")
+}
+
+func (c *checker) list(o object, path, name string) []any {
+	return field[[]any](c, o, path, name, "an array")
+}
+
+// flag returns nil where the field is absent.
+func (c *checker) flag(o object, path, name string) *bool {
+	value := field[bool](c, o, path, name, "a boolean")
+	if o[name] == nil {
+		return nil
+	}
+	return &value
+}
+
+// optional returns nil where the field is absent.
+func (c *checker) optional(o object, path, name string) *string {
+	value := c.text(o, path, name)
+	if o[name] == nil {
+		return nil
+	}
+	return &value
+}
+
+func (c *checker) whole(o object, path, name string) int64 {
+	value := field[float64](c, o, path, name, "a whole number")
+	if value != math.Trunc(value) || math.Abs(value) >= 1<<63 {
+		c.add(path+name, "must be a whole number")
+		return 0
+	}
+	return int64(value)
+}
+
+func (c *checker) configuration(o object, path, name string) integrations.Configuration {
+	fields := field[object](c, o, path, name, "an object")
+	if fields == nil {
+		return nil
+	}
+	config := make(integrations.Configuration, len(fields))
+	for key, value := range fields {
+		config[integrations.ConfigKey(key)] = value
+	}
+	return config
+}
+
+// element returns an element of an array, in which null is no object.
+func (c *checker) element(value any, path string) object {
+	o, ok := value.(object)
+	if !ok {
 		c.add(path, "must be an object")
 	}
 	return o
 }
 
+// parse decodes a body. The error does not quote it.
+func parse(body []byte) (any, error) {
+	var value any
+	err := json.Unmarshal(body, &value)
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return nil, fmt.Errorf("the body is not JSON, see byte %d", syntax.Offset)
+	case err != nil:
+		return nil, errors.New("the body has a number that is too large")
+	}
+	return value, nil
+}
+
 // parseArray returns the elements of a body.
-func parseArray(body []byte) ([]json.RawMessage, error) {
-	var elements []json.RawMessage
-	if err := json.Unmarshal(body, &elements); err != nil || elements == nil {
-		return nil, notJSON(err, "an array")
+func parseArray(body []byte) ([]any, error) {
+	value, err := parse(body)
+	if err != nil {
+		return nil, err
+	}
+	elements, ok := value.([]any)
+	if !ok {
+		return nil, errors.New("the body must be an array")
 	}
 	return elements, nil
 }
 
 // parseObject returns the fields of a body.
 func parseObject(body []byte) (object, error) {
-	var fields object
-	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
-		return nil, notJSON(err, "an object")
+	value, err := parse(body)
+	if err != nil {
+		return nil, err
+	}
+	fields, ok := value.(object)
+	if !ok {
+		return nil, errors.New("the body must be an object")
 	}
 	return fields, nil
 }
 
-// notJSON says why a body is not what it must be, without quoting it.
-func notJSON(err error, want string) error {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return fmt.Errorf("the body is not JSON, see byte %d", syntax.Offset)
-	}
-	return errors.New("the body must be " + want)
-}
-
 // parseTags reads the body of a write of tags: an array, or a single tag.
 func parseTags(body []byte) ([]integrations.Tag, *reply) {
-	var elements []json.RawMessage
-	if single, err := parseObject(body); err == nil && single != nil {
-		elements = []json.RawMessage{body}
-	} else if elements, err = parseArray(body); err != nil {
+	value, err := parse(body)
+	if err != nil {
 		return nil, badRequest(err.Error())
+	}
+	elements, ok := value.([]any)
+	if _, single := value.(object); single {
+		elements = []any{value}
+	} else if !ok {
+		return nil, badRequest("the body must be an array")
 	}
 	var c checker
 	tags := make([]integrations.Tag, len(elements))
-	for i, raw := range elements {
-		path := fmt.Sprintf("[%d]", i)
+	for i, element := range elements {
 		before := len(c.violations)
-		c.tag(path, raw, &tags[i])
+		tags[i] = c.tag(element, at("", i))
 		if len(c.violations) == before {
-			c.require(path+".key", tags[i].Key)
+			c.require(prefix(i)+"key", tags[i].Key)
 		}
 	}
 	if len(c.violations) > 0 {
@@ -121,8 +190,31 @@ func parseTags(body []byte) ([]integrations.Tag, *reply) {
 	return tags, nil
 }
 
-func (c *checker) tag(path string, raw json.RawMessage, tag *integrations.Tag) {
-	o := c.element(path, raw)
-	c.read(path+".key", o["key"], &tag.Key, "a string")
-	c.read(path+".value", o["value"], &tag.Value, "a string")
+func (c *checker) tag(value any, path string) integrations.Tag {
+	o := c.element(value, path)
+	return integrations.Tag{Key: c.text(o, path+".", "key"), Value: c.text(o, path+".", "value")}
+}
+
+// at is the path of element i of an array.
+func at(array string, i int) string { return array + "[" + strconv.Itoa(i) + "]" }
+
+// prefix begins the path of a field of element i of the body.
+func prefix(i int) string { return at("", i) + "." }
+
+// decodeAll decodes every element of an array into an E, or says that it must be
+// a kind.
+func decodeAll[E any](body []byte, kind string) ([]E, *checker, error) {
+	elements, err := parseArray(body)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &checker{}
+	for i, element := range elements {
+		c.element(element, at("", i))
+	}
+	var list []E
+	if len(c.violations) == 0 && json.Unmarshal(body, &list) != nil {
+		c.add("[]", "must be "+kind)
+	}
+	return list, c, nil
 }

@@ -2,7 +2,6 @@ package fake
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"strings"
 
@@ -23,7 +22,7 @@ func (s *Server) check(b *batch) {
 		reported[v.Path] = true
 	}
 	for _, problem := range s.keyTable(b.items...) {
-		path := fmt.Sprintf("[%d].%s", problem.Index, problem.Field)
+		path := prefix(problem.Index) + problem.Field
 		if !unread[problem.Index] && !reported[path] {
 			b.add(path, problem.Reason)
 			b.mark(problem.Index)
@@ -31,15 +30,12 @@ func (s *Server) check(b *batch) {
 	}
 }
 
-// prefix begins the path of a field of element i.
-func prefix(i int) string { return fmt.Sprintf("[%d].", i) }
-
 // checkPage is what the pages say.
 func (c *checker) checkPage(prefix string, item *integrations.Integration) {
 	c.require(prefix+"name", item.Name)
 	c.require(prefix+"type", string(item.Type))
 	for j, api := range item.APIs {
-		path := fmt.Sprintf("%sapis[%d]", prefix, j)
+		path := at(prefix+"apis", j)
 		c.require(path+".integrationName", api.IntegrationName)
 		if api.IntegrationName != "" && api.IntegrationName != item.Name {
 			c.add(path+".integrationName", "must be the name of the integration")

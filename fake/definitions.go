@@ -1,8 +1,6 @@
 package fake
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -51,22 +49,12 @@ func (s *Server) getDefinition(c *call) *reply {
 
 // registerDefinitions answers POST /api/integrations/def/register.
 func (s *Server) registerDefinitions(c *call) *reply {
-	elements, err := parseArray(c.body)
+	defs, check, err := decodeAll[integrations.Definition](c.body, "integration definitions")
 	if err != nil {
 		return badRequest(err.Error())
 	}
-	var check checker
-	defs := make([]integrations.Definition, len(elements))
-	for i, raw := range elements {
-		path := fmt.Sprintf("[%d]", i)
-		if check.element(path, raw) == nil {
-			continue
-		}
-		if json.Unmarshal(raw, &defs[i]) != nil {
-			check.add(path, "must be an integration definition")
-			continue
-		}
-		check.require(path+".type", string(defs[i].Type))
+	for i, def := range defs {
+		check.require(prefix(i)+"type", string(def.Type))
 	}
 	if len(check.violations) > 0 {
 		return badRequest("the definitions are refused", check.violations...)

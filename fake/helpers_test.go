@@ -12,7 +12,9 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -111,6 +113,40 @@ func (w *wire) list(query string) string {
 	require.Equal(w.t, 200, got.status, got.body)
 	require.Equal(w.t, "application/json", got.header.Get("Content-Type"))
 	return got.body
+}
+
+// want sends a request and checks the whole reply: the status and the JSON. An
+// empty text is an empty body.
+func (w *wire) want(status int, text, method, path, body string) {
+	w.t.Helper()
+	got := w.send(method, path, body)
+	require.Equal(w.t, status, got.status, "%s %s: %s", method, path, got.body)
+	if text == "" {
+		require.Empty(w.t, got.body, "%s %s", method, path)
+		return
+	}
+	require.Equal(w.t, "application/json", got.header.Get("Content-Type"))
+	require.JSONEq(w.t, text, got.body, "%s %s", method, path)
+}
+
+// wantRefused checks the reply to a request that has one mistake.
+func (w *wire) wantRefused(message, field, problem, method, path, body string) {
+	w.t.Helper()
+	w.want(400, fmt.Sprintf(`{"status":400,"message":%q,"instance":"fake","retryable":false,
+		"validationErrors":[{"path":%q,"message":%q,"invalidValue":null}]}`, message, field, problem), method, path, body)
+}
+
+// wantMissing checks the reply to a request for something that is missing.
+func (w *wire) wantMissing(what, method, path, body string) {
+	w.t.Helper()
+	w.want(404, applicationError(404, "No such "+what), method, path, body)
+}
+
+// clock is a time that a test sets.
+type clock struct{ now atomic.Int64 }
+
+func (c *clock) option() fake.Option {
+	return fake.WithClock(func() time.Time { return time.UnixMilli(c.now.Load()) })
 }
 
 // names returns the names in a listing, in order.

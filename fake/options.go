@@ -188,7 +188,7 @@ type Behaviour struct {
 	// EmptySaveReply answers a save of one integration with an empty body, in
 	// the place of the integration.
 	EmptySaveReply bool
-	// InactiveHidden leaves inactive models out of an integration's list of
-	// models, also where activeOnly is false.
+	// InactiveHidden leaves inactive models out of every list, also where
+	// activeOnly is false.
 	InactiveHidden bool
 }

@@ -170,11 +170,13 @@ func parseUpdate(body []byte) (update, *reply) {
 		return u, badRequest(err.Error())
 	}
 	var c checker
-	c.read("type", fields["type"], &u.kind, "a string")
-	c.read("category", fields["category"], &u.category, "a string")
-	c.read("description", fields["description"], &u.description, "a string")
-	c.read("enabled", fields["enabled"], &u.enabled, "a boolean")
-	c.read("configuration", fields["configuration"], &u.configuration, "an object")
+	u = update{
+		kind:          integrations.Type(c.text(fields, "", "type")),
+		category:      integrations.Category(c.text(fields, "", "category")),
+		description:   c.optional(fields, "", "description"),
+		enabled:       c.flag(fields, "", "enabled"),
+		configuration: c.configuration(fields, "", "configuration"),
+	}
 	if len(c.violations) > 0 {
 		return u, badRequest("the save is refused", c.violations...)
 	}

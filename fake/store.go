@@ -62,6 +62,9 @@ func (t *table[R]) get(name string) *R {
 	return t.saved[name]
 }
 
+// empty reports whether there is neither a record nor a change.
+func (t *table[R]) empty() bool { return len(t.saved)+len(t.changes) == 0 }
+
 // put replaces the record. A nil record removes it.
 func (t *table[R]) put(name string, r *R) {
 	if t.changes == nil {
@@ -192,7 +195,7 @@ func (p *provider) refs() map[integrations.Ref]bool {
 // Prompts lose their links to models that go.
 func (st *state) putProvider(name string, old, changed *provider) {
 	st.providers.put(name, changed)
-	if old == nil || len(old.models) == 0 {
+	if old == nil || len(old.models) == 0 || st.prompts.empty() {
 		return
 	}
 	gone := old.refs()

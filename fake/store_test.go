@@ -218,3 +218,33 @@ func TestAssertSavedOfOddKeys(t *testing.T) {
 	item.Configuration = integrations.Configuration{"with space": "1", "with/slash": "2", "Aa0_.-": "3"}
 	fake.Start(t, fake.WithIntegrations(item)).AssertSaved(t, item)
 }
+
+// A model's configuration may hold secrets too.
+func TestAssertSavedHidesSecretsOfModels(t *testing.T) {
+	t.Parallel()
+	item := func(name string, config integrations.Configuration) integrations.Integration {
+		return integrations.Integration{Name: "a", Type: integrations.TypeOpenAI, APIs: []integrations.IntegrationAPI{
+			{API: "first", Description: "d"}, {API: name, Description: "d", Configuration: config},
+		}}
+	}
+	saved := item("m", integrations.Configuration{"api_key": "canary-1", "endpoint": "host:1", "canary key": "canary-2"})
+	for _, c := range []struct {
+		want  integrations.Integration
+		shows []string
+	}{
+		{item("m", integrations.Configuration{"api_key": "canary-3", "endpoint": "host:2"}), []string{"[differs]", "host:1", "host:2", "[key of 10 bytes #1]"}},
+		{item("m", nil), []string{"[secret]", "host:1"}},
+		{item("n", integrations.Configuration{"api_key": "canary-3"}), []string{"[secret]"}},
+	} {
+		run := runTest(func(t fake.T) { fake.Start(t, fake.WithIntegrations(saved)).AssertSaved(t, c.want) })
+		require.Len(t, run.errors, 1)
+		for _, text := range c.shows {
+			require.Contains(t, run.errors[0], text)
+		}
+		require.NotContains(t, run.errors[0], "canary")
+	}
+	srv := fake.Start(t, fake.WithIntegrations(saved))
+	srv.AssertSaved(t, saved)
+	saved.APIs[0], saved.APIs[1] = saved.APIs[1], saved.APIs[0]
+	srv.AssertSaved(t, saved)
+}

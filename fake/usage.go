@@ -1,8 +1,6 @@
 package fake
 
 import (
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -54,17 +52,18 @@ func (s *Server) saveTokenLimit(c *call) *reply {
 }
 
 func parseLimit(body []byte) (limit, *reply) {
-	var l limit
 	fields, err := parseObject(body)
 	if err != nil {
-		return l, badRequest(err.Error())
+		return limit{}, badRequest(err.Error())
 	}
 	var c checker
-	c.read("api", fields["api"], &l.API, "a string")
-	c.read("maxTokens", fields["maxTokens"], &l.MaxTokens, "a whole number")
-	c.read("tokenLimitPeriod", fields["tokenLimitPeriod"], &l.Period, "a string")
+	l := limit{
+		API:       c.text(fields, "", "api"),
+		MaxTokens: c.whole(fields, "", "maxTokens"),
+		Period:    integrations.LimitPeriod(c.text(fields, "", "tokenLimitPeriod")),
+	}
 	if len(c.violations) > 0 {
-		return l, badRequest("the token limit is refused", c.violations...)
+		return limit{}, badRequest("the token limit is refused", c.violations...)
 	}
 	return l, nil
 }
@@ -93,19 +92,11 @@ func (s *Server) listTokenUsage(c *call) *reply {
 
 // recordEvents answers POST /api/integrations/eventStats/{type}.
 func (s *Server) recordEvents(c *call) *reply {
-	elements, err := parseArray(c.body)
-	if err != nil {
+	events, check, err := decodeAll[integrations.Event](c.body, "events")
+	switch {
+	case err != nil:
 		return badRequest(err.Error())
-	}
-	var check checker
-	events := make([]integrations.Event, len(elements))
-	for i, raw := range elements {
-		path := fmt.Sprintf("[%d]", i)
-		if check.element(path, raw) != nil && json.Unmarshal(raw, &events[i]) != nil {
-			check.add(path, "must be an event")
-		}
-	}
-	if len(check.violations) > 0 {
+	case len(check.violations) > 0:
 		return badRequest("the events are refused", check.violations...)
 	}
 	return s.change(c, func(st *state) *reply {

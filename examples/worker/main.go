@@ -2,7 +2,7 @@
 // before it works, and stops gracefully.
 //
 //	CONDUCTOR_SERVER_URL=... CONDUCTOR_AUTH_KEY=... CONDUCTOR_AUTH_SECRET=... OPENAI_API_KEY=... \
-//		go run ./examples/worker [-debug] [-poll 30s] [-startup 2m]
+//		go run ./examples/worker [-create-only] [-debug] [-poll 30s] [-startup 2m]
 //
 // It logs JSON to standard error. SIGINT and SIGTERM stop it at any time, also
 // while it starts. The exit code tells the orchestrator what to do:
@@ -45,6 +45,7 @@ func main() {
 func run(ctx context.Context, args []string, stderr io.Writer) int {
 	flags := flag.NewFlagSet("worker", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	createOnly := flags.Bool("create-only", false, "leave a provider alone that exists: a pipeline updates it")
 	debug := flags.Bool("debug", false, "log every request")
 	poll := flags.Duration("poll", 30*time.Second, "time between two rounds of work")
 	startup := flags.Duration("startup", 2*time.Minute, "time until the provider must be there")
@@ -75,8 +76,8 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	}
 	defer client.CloseIdleConnections()
 
-	w := &worker{client: client, log: log, poll: *poll, startup: *startup}
-	return w.run(ctx, strings.TrimSpace(os.Getenv("OPENAI_API_KEY")))
+	w := &worker{client: client, log: log, poll: *poll, startup: *startup, createOnly: *createOnly}
+	return w.run(ctx, provider(strings.TrimSpace(os.Getenv("OPENAI_API_KEY"))))
 }
 
 // clientOptions sets up a client that repeats what may soon pass until its

@@ -18,6 +18,7 @@ import (
 
 	"github.com/seed4e9a5e42/integrations"
 	"github.com/seed4e9a5e42/integrations/fake"
+	"github.com/seed4e9a5e42/integrations/plan"
 )
 
 var saved = integrations.Integration{
@@ -39,7 +40,8 @@ func TestProgram(t *testing.T) {
 	require.Equal(t, exitStopped, run(ctx, []string{"-debug"}, logs))
 	require.Empty(t, cmp.Diff([]string{
 		"DEBUG conductor request", // the token
-		"DEBUG conductor request",
+		"DEBUG conductor request", // what is there
+		"DEBUG conductor request", // the save
 		"INFO started",
 		"DEBUG conductor request",
 		"INFO provider is active",
@@ -96,7 +98,7 @@ func TestReplicas(t *testing.T) {
 		var wg sync.WaitGroup
 		codes := make([]int, replicas)
 		for i := range codes {
-			wg.Go(func() { codes[i] = newWorker(srv, logs).run(ctx, "canary-openai") })
+			wg.Go(func() { codes[i] = newWorker(srv, logs).run(ctx, provider("canary-openai")) })
 		}
 		wg.Wait()
 
@@ -126,7 +128,7 @@ func TestSwitchedOff(t *testing.T) {
 		ctx, stop := context.WithTimeout(t.Context(), time.Second)
 		defer stop()
 
-		require.Equal(t, exitStopped, newWorker(srv, logs).run(ctx, "canary-openai"))
+		require.Equal(t, exitStopped, newWorker(srv, logs).run(ctx, provider("canary-openai")))
 		require.Contains(t, logs.lines(t), "WARN provider is missing or inactive")
 		srv.AssertSaved(t, off)
 	})
@@ -150,7 +152,9 @@ func TestStartup(t *testing.T) {
 		"beyond the deadline": {fault: fake.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"25"}}}, code: exitRestart, takes: 50 * time.Second},
 		"server error":        {fault: fake.Fault{Status: http.StatusInternalServerError}, code: exitRestart},
 		"no token":            {op: integrations.OpToken, fault: fake.Fault{Status: http.StatusForbidden}, code: exitOperator},
-		"name taken":          {fault: fake.Fault{Status: http.StatusBadRequest, Message: "canary-openai: type cannot be changed"}, code: exitOperator},
+		"refused":             {fault: fake.Fault{Status: http.StatusBadRequest, Message: "canary-openai: not accepted"}, code: exitOperator},
+		"no listing":          {op: integrations.OpListIntegrations, fault: fake.Fault{Status: http.StatusForbidden}, code: exitOperator},
+		"listing unavailable": {op: integrations.OpListIntegrations, fault: fake.Fault{Status: http.StatusServiceUnavailable}, code: exitRestart, takes: time.Minute},
 		"wrong path":          {fault: fake.Fault{Status: http.StatusNotFound}, code: exitOperator},
 		"redirect":            {fault: fake.Fault{Status: http.StatusMovedPermanently, Header: http.Header{"Location": {"/login"}}}, code: exitOperator},
 		"bug":                 {key: "<canary>", code: exitBug},
@@ -169,13 +173,86 @@ func TestStartup(t *testing.T) {
 				logs := &logbook{}
 
 				begun := time.Now()
-				require.Equal(t, tc.code, newWorker(srv, logs).run(t.Context(), tc.key))
+				require.Equal(t, tc.code, newWorker(srv, logs).run(t.Context(), provider(tc.key)))
 				require.Equal(t, tc.takes, time.Since(begun))
 				require.Contains(t, logs.lines(t), "ERROR start-up failed")
 				srv.AssertSaved(t)
 			})
 		})
 	}
+}
+
+// Somebody else's provider of the same name is left alone.
+func TestNameIsTaken(t *testing.T) {
+	t.Parallel()
+	other := integrations.Integration{
+		Name:          providerName,
+		Type:          integrations.TypeAnthropic,
+		Configuration: integrations.Configuration{"api_key": "canary-other", "endpoint": "https://api.anthropic.com/v1"},
+		APIs:          []integrations.IntegrationAPI{{API: "claude-sonnet-4", Description: "Claude"}},
+	}
+	srv := fake.Start(t, fake.WithIntegrations(other))
+	logs := &logbook{}
+	require.Equal(t, exitOperator, newWorker(srv, logs).run(t.Context(), provider("canary-openai")))
+	require.Contains(t, logs.text(t), "worker-openai")
+	srv.AssertSaved(t, other)
+}
+
+// A new release starts while an old release still runs, and then an old replica
+// crashes and starts again.
+func TestReleasesOverlap(t *testing.T) {
+	t.Parallel()
+	oldRelease, newRelease := provider("canary-old"), provider("canary-new")
+	newRelease.APIs = []integrations.IntegrationAPI{{API: "gpt-5", Description: "The worker's model"}}
+	newRelease.Description = "Second release"
+
+	for name, tc := range map[string]struct {
+		createOnly bool
+		after      []string // the description after each start
+	}{
+		"the last start wins": {
+			after: []string{"OpenAI for the worker", "Second release", "OpenAI for the worker"},
+		},
+		"with createOnly nothing changes, and a pipeline updates": {
+			createOnly: true,
+			after:      []string{"OpenAI for the worker", "OpenAI for the worker", "OpenAI for the worker"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := fake.Start(t)
+			w := newWorker(srv, &logbook{})
+			w.createOnly = tc.createOnly
+			for i, release := range []integrations.Integration{oldRelease, newRelease, oldRelease} {
+				require.NoError(t, w.ensure(t.Context(), release))
+				item, ok := srv.Integration(providerName)
+				require.True(t, ok)
+				require.Equal(t, tc.after[i], item.Description, "start %d", i)
+			}
+			if !tc.createOnly {
+				return
+			}
+			// The pipeline updates, and an old replica that starts again keeps the update.
+			require.NoError(t, plan.Ensure(t.Context(), srv.Client(), []integrations.Integration{newRelease}))
+			require.NoError(t, w.ensure(t.Context(), oldRelease))
+			item, _ := srv.Integration(providerName)
+			require.Equal(t, "Second release", item.Description)
+			require.Equal(t, "canary-new", item.Configuration[integrations.KeyAPIKey])
+		})
+	}
+}
+
+// A replica that finds the provider with createOnly saves nothing.
+func TestCreateOnlyLeavesTheProviderAlone(t *testing.T) {
+	srv := cluster(t, fake.WithIntegrations(saved))
+	t.Setenv("OPENAI_API_KEY", "canary-rotated")
+	logs := &logbook{}
+	ctx, cancel := context.WithCancel(t.Context())
+	logs.stopAt("provider is active", cancel)
+
+	require.Equal(t, exitStopped, run(ctx, []string{"-create-only"}, logs))
+	require.Empty(t, srv.Requests(integrations.OpSaveAll))
+	srv.AssertSaved(t, saved)
 }
 
 func TestStartupOutlastsAnOutage(t *testing.T) {
@@ -188,7 +265,7 @@ func TestStartupOutlastsAnOutage(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		logs.stopAt("provider is active", cancel)
 
-		require.Equal(t, exitStopped, newWorker(srv, logs).run(ctx, "canary-openai"))
+		require.Equal(t, exitStopped, newWorker(srv, logs).run(ctx, provider("canary-openai")))
 		srv.AssertSaved(t, saved)
 	})
 }
@@ -204,7 +281,7 @@ func TestStoppedWhileStarting(t *testing.T) {
 		time.AfterFunc(5*time.Second, cancel)
 
 		begun := time.Now()
-		require.Equal(t, exitStopped, newWorker(srv, logs).run(ctx, "canary-openai"))
+		require.Equal(t, exitStopped, newWorker(srv, logs).run(ctx, provider("canary-openai")))
 		require.Equal(t, 5*time.Second, time.Since(begun))
 		require.Equal(t, []string{"INFO stopped"}, logs.lines(t))
 	})
@@ -220,7 +297,7 @@ func TestOutage(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		logs.stopAt("provider is active", cancel)
 
-		require.Equal(t, exitStopped, newWorker(srv, logs).run(ctx, "canary-openai"))
+		require.Equal(t, exitStopped, newWorker(srv, logs).run(ctx, provider("canary-openai")))
 		require.Equal(t, []string{
 			"INFO started", "WARN health is not known", "INFO provider is active", "INFO stopped",
 		}, logs.lines(t))

@@ -8,20 +8,34 @@ import (
 	"time"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/plan"
 )
 
 const providerName = "worker-openai"
 
+// provider is what the worker needs. The worker does not say whether the provider
+// is active, so an operator may switch it off.
+func provider(apiKey string) integrations.Integration {
+	return integrations.Integration{
+		Name:          providerName,
+		Type:          integrations.TypeOpenAI,
+		Description:   "OpenAI for the worker",
+		Configuration: integrations.Configuration{integrations.KeyAPIKey: apiKey},
+		APIs:          []integrations.IntegrationAPI{{API: "gpt-4o", Description: "The worker's model"}},
+	}
+}
+
 type worker struct {
-	client  *integrations.Client
-	log     *slog.Logger
-	poll    time.Duration // between two rounds of work
-	startup time.Duration // until the provider must be there
+	client     *integrations.Client
+	log        *slog.Logger
+	poll       time.Duration // between two rounds of work
+	startup    time.Duration // until the provider must be there
+	createOnly bool          // leave a provider alone that exists
 }
 
 // run works until ctx ends, and returns the exit code.
-func (w *worker) run(ctx context.Context, apiKey string) int {
-	err := w.ensureProvider(ctx, apiKey)
+func (w *worker) run(ctx context.Context, needed integrations.Integration) int {
+	err := w.ensure(ctx, needed)
 	switch {
 	case ctx.Err() != nil: // told to stop, which is no failure
 	case err != nil:
@@ -36,36 +50,41 @@ func (w *worker) run(ctx context.Context, apiKey string) int {
 	return exitStopped
 }
 
-// ensureProvider saves the provider without a look at what is there. A save is
-// an upsert by name, so any number of replicas may do it at once, and again
-// after a lost reply: each writes the same, and none decides by what it has read
-// before another one wrote. While two releases start side by side, the later
-// save stays.
-func (w *worker) ensureProvider(ctx context.Context, apiKey string) error {
+// ensure makes the cluster have the needed provider. Any number of replicas may
+// call it at one time, and again after a lost reply: each replica writes the same.
+//
+// Two releases that overlap do not write the same. An old replica that starts
+// again, after a crash for example, writes the old provider back: the last start
+// wins. The next start of a new replica mends that. If that is not good enough,
+// start the workers with createOnly, and update the provider in a pipeline: the
+// workers then create what is missing, and change nothing.
+func (w *worker) ensure(ctx context.Context, needed integrations.Integration) error {
 	ctx, cancel := context.WithTimeout(ctx, w.startup)
 	defer cancel()
-	return w.client.SaveAll(ctx, []integrations.Integration{{
-		Name:          providerName,
-		Type:          integrations.TypeOpenAI,
-		Description:   "OpenAI for the worker",
-		Configuration: integrations.Configuration{integrations.KeyAPIKey: apiKey},
-		APIs:          []integrations.IntegrationAPI{{API: "gpt-4o", Description: "The worker's model"}},
-	}})
+	var opts []plan.Option
+	if w.createOnly {
+		opts = append(opts, plan.CreateOnly())
+	}
+	return plan.Ensure(ctx, w.client, []integrations.Integration{needed}, opts...)
 }
 
 // exitCode sorts failures by who can do something about them. There is no loop
 // here: the client has repeated what it does repeat (see clientOptions), and
 // the next loop, with a back-off of its own, is the orchestrator's.
 func exitCode(err error) int {
-	var invalid *integrations.ValidationError
+	var (
+		invalid  *integrations.ValidationError
+		conflict *plan.ConflictError
+	)
 	switch {
 	case errors.As(err, &invalid):
 		return exitBug
-	case errors.Is(err, integrations.ErrUnauthorized), // wrong credentials
-		errors.Is(err, integrations.ErrForbidden),  // no permission
-		errors.Is(err, integrations.ErrBadRequest), // such as: the name is taken by another type
-		errors.Is(err, integrations.ErrNotFound),   // wrong server URL
-		errors.Is(err, integrations.ErrRedirect):   // wrong server URL
+	case errors.As(err, &conflict), // such as: the name is taken by another type
+		errors.Is(err, integrations.ErrUnauthorized), // wrong credentials
+		errors.Is(err, integrations.ErrForbidden),    // no permission
+		errors.Is(err, integrations.ErrBadRequest),   // the cluster does not accept the provider
+		errors.Is(err, integrations.ErrNotFound),     // wrong server URL
+		errors.Is(err, integrations.ErrRedirect):     // wrong server URL
 		return exitOperator
 	}
 	return exitRestart

@@ -1,6 +1,6 @@
 module github.com/seed4e9a5e42/integrations/internal/compare
 
-go 1.25
+go 1.26
 
 require (
 	github.com/conductor-sdk/conductor-go v1.5.4
@@ -12,7 +12,6 @@ require (
 require (
 	github.com/antihax/optional v1.0.0 // indirect
 	github.com/hashicorp/go-cleanhttp v0.5.2 // indirect
-	github.com/hashicorp/go-retryablehttp v0.7.8 // indirect
 	github.com/patrickmn/go-cache v2.1.0+incompatible // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.20.0 // indirect

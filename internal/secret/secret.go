@@ -32,28 +32,21 @@ func Masked(s string) bool {
 	return strings.HasPrefix(s, bullet) && strings.Trim(s, bullet) == "" && utf8.RuneCountInString(s) >= 3
 }
 
-// plain reports whether no mask, no placeholder and no white space begins with c.
-// Most texts are told from a mask by their first byte.
+// plain reports whether c begins no mask, no placeholder and no white space. The
+// first byte is enough to tell most texts from a mask.
 func plain(c byte) bool {
 	return ' ' < c && c < utf8.RuneSelf && c != 'x' && c != 'X' && c != '*' && c != '<'
 }
 
-// Unfilled reports whether s has a reference that nobody replaced by its value,
-// such as ${OPENAI_API_KEY}.
+// Unfilled reports whether s is a reference that nobody replaced by its value,
+// such as ${OPENAI_API_KEY}. White space around s does not count. A reference
+// within a longer text may belong to the text.
 func Unfilled(s string) bool {
-	if strings.IndexByte(s, '$') < 0 {
+	if len(s) < 4 || plain(s[0]) && s[0] != '$' {
 		return false
 	}
-	for {
-		_, rest, found := strings.Cut(s, "${")
-		if !found {
-			return false
-		}
-		if end := strings.IndexAny(rest, "}{$\"' \t\r\n"); end > 0 && rest[end] == '}' {
-			return true
-		}
-		s = rest
-	}
+	s = strings.TrimSpace(s)
+	return len(s) > len("${}") && strings.HasPrefix(s, "${") && strings.IndexByte(s, '}') == len(s)-1
 }
 
 // longestName is a little more than the 28 bytes of the longest known

@@ -21,10 +21,10 @@ func TestMasksAndPlaceholdersAreRecognised(t *testing.T) {
 
 func TestReferencesThatNobodyFilledAreRecognised(t *testing.T) {
 	t.Parallel()
-	for _, s := range []string{"${KEY}", " ${KEY} ", "mongodb://u:${PW}@host", "${vault:kv/openai#key}", "${ ${KEY}"} {
+	for _, s := range []string{"${KEY}", " ${KEY}\n", "${vault:kv/openai#key}"} {
 		require.True(t, secret.Unfilled(s), s)
 	}
-	for _, s := range []string{"", "${}", "$KEY", "{KEY}", "${KEY", "a $ {b}", `{"a":"${ b }"}`, strings.Repeat("${", 1<<16)} {
+	for _, s := range []string{"", "${}", "$KEY", "{KEY}", "${KEY", "mongodb://u:${PW}@host", "${A}${B}", "$${KEY}"} {
 		require.False(t, secret.Unfilled(s))
 	}
 }

@@ -1,12 +1,6 @@
 package transport
 
 import (
-	"cmp"
-	"encoding/json"
-	"html"
-	"net/url"
-	"regexp"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,122 +10,132 @@ const (
 	redacted = "[redacted]"
 	// maxText bounds what an error shows of the server's text.
 	maxText = 1 << 10
+	// maxLook bounds how much of the server's text is looked at.
+	maxLook = 4 << 10
+	// maxHead bounds how much of a secret must be found. What follows in the
+	// text is redacted as far as it goes on like the secret.
+	maxHead = 1 << 10
+	// maxFound bounds the secrets that are held at once.
+	maxFound = 256 << 10
 	// minSecret is the length below which a value is no secret: replacing it
 	// would make words unreadable.
 	minSecret = 6
 )
 
 // redact makes text from outside fit to be shown: without the secrets of this
-// call, on one line, and short. Where the secrets cannot be told, nothing is shown.
+// call, on one line, and short.
+//
+// A server may escape a secret in more ways than a list can name. So redact
+// undoes the escapes of the text step by step, and looks for the secrets at
+// every step. When it finds one, it shows the text without escapes.
 func (x *exchange) redact(text string) string {
-	if text == "" {
-		return ""
+	if len(text) < minSecret {
+		return oneLine(text)
 	}
-	if x.secrets == nil && x.call.Secrets != nil {
-		secrets, err := x.call.Secrets()
-		if err != nil {
-			return redacted
-		}
-		secrets = slices.DeleteFunc(secrets, func(s string) bool { return len(s) < minSecret })
-		x.secrets = forms(secrets)
+	whole := len(text) <= maxLook
+	text = text[:min(len(text), maxLook)]
+	found, all := x.secretsIn(text)
+	switch {
+	case !all:
+		return redacted
+	case len(found) == 0 && whole:
+		return cut(oneLine(text), maxText)
 	}
-	own := forms(append([]string{x.token, x.t.cfg.Credentials.KeySecret}, x.former...))
-	hidden := hide(text, own, x.secrets)
-	if line := oneLine(hidden); line != hidden {
-		// What is on one line may hold what it did not hold before.
-		hidden = hide(line, own, x.secrets)
+	hidden := ""
+	unescapeAll(text, func(version string) string {
+		hidden = hide(version, found)
+		return hidden
+	})
+	if !whole {
+		// The end may hold the beginning of a secret, too little to be found.
+		hidden = cut(hidden, max(0, len(hidden)-2*maxHead))
 	}
-	return cut(hidden)
+	if hidden == "" {
+		return redacted
+	}
+	return cut(hidden, maxText)
 }
 
-// hide replaces every form that text has of a secret, the longest first, so that
-// none is left in part because another is the beginning of it.
-func hide(text string, lists ...[]string) string {
-	var found []string
-	for _, list := range lists {
-		for _, form := range list {
-			if strings.Contains(text, form) {
-				found = append(found, form)
-			}
-		}
+// secretsIn returns the secrets of this call that text quotes, and whether these
+// are all of them.
+func (x *exchange) secretsIn(text string) (found []string, all bool) {
+	s := newSearch(text)
+	for _, own := range append([]string{x.token, x.t.cfg.Credentials.KeySecret}, x.former...) {
+		s.add(own)
 	}
-	slices.SortFunc(found, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	pairs := []string{redacted, redacted} // what has been replaced stays
-	for _, form := range found {
-		pairs = append(pairs, form, redacted)
-	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	s.readable = x.call.Readable
+	s.scan(x.call.Body)
+	return s.found, s.size <= maxFound
 }
 
-// forms returns the forms in which a server may quote secrets: as a whole or
-// line by line, as they are or as they stood in the request's JSON, and either
-// of them escaped for a URL or for HTML.
-func forms(secrets []string) []string {
-	list := []string{}
+// hide replaces every secret in text. Secrets that overlap become one gap.
+func hide(text string, secrets []string) string {
+	var hidden []bool // by byte of text
 	for _, secret := range secrets {
-		for i, s := range append([]string{secret}, strings.Split(secret, "\n")...) {
-			s = strings.TrimSpace(s)
-			if s == "" || i > 0 && len(s) < minSecret {
-				continue
+		head := secret[:min(len(secret), maxHead)]
+		for begin := 0; ; begin++ {
+			at := strings.Index(text[begin:], head)
+			if at < 0 {
+				break
 			}
-			list = append(list, s)
-			if strings.ContainsFunc(s, isEscaped) {
-				list = append(list, escaped(s)...)
+			if hidden == nil {
+				hidden = make([]bool, len(text))
+			}
+			begin += at
+			for i := 0; i < len(secret) && begin+i < len(text) && text[begin+i] == secret[i]; i++ {
+				hidden[begin+i] = true
 			}
 		}
 	}
-	slices.Sort(list)
-	return slices.Compact(list)
-}
-
-// isEscaped reports whether some form of quoting writes r in another way.
-func isEscaped(r rune) bool {
-	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_.", r)
-}
-
-func escaped(s string) []string {
-	var list []string
-	quoted := []string{s}
-	for _, escapeHTML := range []bool{false, true} {
-		once := inJSON(s, escapeHTML)
-		quoted = append(quoted, once, strings.ReplaceAll(once, "/", `\/`), inJSON(once, escapeHTML))
+	if hidden == nil {
+		return text
 	}
-	for _, form := range quoted {
-		query, path, text := url.QueryEscape(form), url.PathEscape(form), html.EscapeString(form)
-		list = append(list, form, query, path, lowerHex(query), lowerHex(path), text, strings.ReplaceAll(text, "&#34;", "&quot;"))
-	}
-	return list
-}
-
-// inJSON returns what stands between the quotes.
-func inJSON(s string, escapeHTML bool) string {
 	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(escapeHTML)
-	_ = enc.Encode(s) // a string always encodes
-	return b.String()[1 : b.Len()-2]
+	for i := range len(text) {
+		switch {
+		case !hidden[i]:
+			b.WriteByte(text[i])
+		case i == 0 || !hidden[i-1]:
+			b.WriteString(redacted)
+		}
+	}
+	return b.String()
 }
 
-var hex = regexp.MustCompile("%[0-9A-F]{2}")
-
-func lowerHex(s string) string { return hex.ReplaceAllStringFunc(s, strings.ToLower) }
-
+// oneLine replaces by a space what begins a new line, controls a terminal or
+// turns the direction of the text.
 func oneLine(text string) string {
+	if isPrintableASCII(text) {
+		return text
+	}
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if breaksLine(r) {
 			return ' '
 		}
 		return r
 	}, text)
 }
 
-func cut(text string) string {
-	if len(text) <= maxText {
+func isPrintableASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+func breaksLine(r rune) bool {
+	return r < ' ' || r >= 0x7f && (unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control))
+}
+
+// cut shortens text to at most length bytes, and keeps its last character whole.
+func cut(text string, length int) string {
+	if len(text) <= length {
 		return text
 	}
-	text = text[:maxText]
-	for !utf8.ValidString(text) && len(text) > maxText-utf8.UTFMax {
-		text = text[:len(text)-1]
+	for length > 0 && !utf8.RuneStart(text[length]) {
+		length--
 	}
-	return text
+	return text[:length]
 }

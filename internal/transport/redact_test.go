@@ -1,18 +1,27 @@
 package transport
 
 import (
+	"crypto/sha512"
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"html"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 )
 
+// redactor redacts for a request whose body is a JSON array of secrets.
 func redactor(secrets ...string) *exchange {
-	return &exchange{t: &Transport{}, call: Call{Secrets: func() ([]string, error) { return secrets, nil }}}
+	body, _ := json.Marshal(secrets) // strings always encode
+	return &exchange{t: &Transport{}, call: Call{Body: body}}
 }
 
 func TestRedact(t *testing.T) {
@@ -22,7 +31,6 @@ func TestRedact(t *testing.T) {
 		"short values stay": {"us-1a", "in us-1a", "in us-1a"},
 		"white space":       {" canary\n", "a canary", "a [redacted]"},
 		"one line":          {"canary", "a\r\nb\x00c", "a  b c"},
-		"line by line":      {"-----BEGIN\nMIICanary\n-----END", "read MIICanary and END", "read [redacted] and END"},
 		"nothing":           {"canary", "", ""},
 	}
 	for name, tt := range tests {
@@ -33,31 +41,220 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-func TestRedactKnowsTheFormsOfASecret(t *testing.T) {
-	t.Parallel()
-	secret := "can<a>ry\t\"q\" & \\ü%/+"
-	escaped, err := json.Marshal(secret)
-	require.NoError(t, err)
-	twice, err := json.Marshal(string(escaped[1 : len(escaped)-1]))
-	require.NoError(t, err)
-	for _, form := range []string{
-		secret, string(escaped), strings.ReplaceAll(string(escaped), "/", `\/`), string(twice),
-		url.QueryEscape(secret), url.PathEscape(secret), strings.ToLower(url.QueryEscape(secret)),
-		html.EscapeString(secret), strings.ReplaceAll(html.EscapeString(secret), "&#34;", "&quot;"),
-	} {
-		require.Equal(t, "got [redacted]", strings.ReplaceAll(redactor(secret).redact("got "+form), `"`, ""), form)
+// escapes are ways in which servers escape what they quote.
+func escapes(t *testing.T) map[string]func(string) string {
+	t.Helper()
+	inJSON := func(s string) string {
+		b, err := json.Marshal(s)
+		require.NoError(t, err)
+		return string(b[1 : len(b)-1])
+	}
+	each := func(escape func(r rune) string, keep string) func(string) string {
+		return func(s string) string {
+			var b strings.Builder
+			for _, r := range s {
+				if strings.ContainsRune(keep, r) {
+					b.WriteRune(r)
+				} else {
+					b.WriteString(escape(r))
+				}
+			}
+			return b.String()
+		}
+	}
+	const alnum = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	percent := func(r rune) string {
+		var b strings.Builder
+		for _, c := range []byte(string(r)) {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+		return b.String()
+	}
+	form := func(s string) string { return each(percent, alnum+"*-._+")(strings.ReplaceAll(s, " ", "+")) }
+	ascii := each(func(r rune) string {
+		if high, low := utf16.EncodeRune(r); high != utf8.RuneError {
+			return fmt.Sprintf("\\u%04x\\u%04x", high, low)
+		}
+		return fmt.Sprintf("\\u%04x", r)
+	}, alnum+" -._/:")
+	return map[string]func(string) string{
+		"as it is":           func(s string) string { return s },
+		"JSON":               inJSON,
+		"JSON with slashes":  func(s string) string { return strings.ReplaceAll(inJSON(s), "/", `\/`) },
+		"ASCII JSON, Gson":   ascii,
+		"query":              url.QueryEscape,
+		"query, lower case":  func(s string) string { return strings.ToLower(url.QueryEscape(strings.ToLower(s))) },
+		"path":               url.PathEscape,
+		"URLEncoder":         form,
+		"encodeURIComponent": each(percent, alnum+"-_.!~*'()"),
+		"RFC 3986":           each(percent, alnum+"-_.~"),
+		"reserved kept":      each(percent, alnum+"-_.~:/?#[]@!$&'()*+,;="),
+		"HTML":               html.EscapeString,
+		"HTML hex":           each(func(r rune) string { return fmt.Sprintf("&#x%x;", r) }, alnum+" "),
+		"HTML decimal":       each(func(r rune) string { return fmt.Sprintf("&#%03d;", r) }, alnum+" "),
+		"HTML apos":          strings.NewReplacer("&", "&amp;", "'", "&apos;", `"`, "&quot;", "<", "&lt;", ">", "&gt;", "+", "&#43;").Replace,
+		"JSON in JSON":       func(s string) string { return inJSON(inJSON(s)) },
+		"URL in JSON":        func(s string) string { return inJSON(url.QueryEscape(s)) },
+		"JSON in URL":        func(s string) string { return url.QueryEscape(inJSON(s)) },
+		"HTML in JSON":       func(s string) string { return inJSON(html.EscapeString(s)) },
+		"URL twice":          func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
+		"HTML in URL in it":  func(s string) string { return inJSON(url.QueryEscape(html.EscapeString(s))) },
 	}
 }
 
-func TestRedactReplacesTheLongestFirst(t *testing.T) {
+func TestRedactUndoesEscapes(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, "[redacted]|[redacted]", redactor("canary", "canary-and-more").redact("canary-and-more|canary"))
+	for _, secret := range []string{
+		"can<a>ry\t\"q\" & \\ü%/+", "canary=*~ '(!)", "sk-canary", "100%41canary", "a&amp;lt;canary", `C:\new\canary`,
+		"&canary;%zz", "%%%%%%", "++++canary", "cafébar😀canary", "&#39canary", "    canary 1",
+	} {
+		for name, escape := range escapes(t) {
+			if name == "query, lower case" && secret != strings.ToLower(secret) {
+				continue
+			}
+			got := redactor("other", secret).redact("got " + escape(secret) + " here")
+			require.Equal(t, "got [redacted] here", strings.Join(strings.Fields(got), " "), "%s: %s", name, escape(secret))
+		}
+	}
 }
 
-func TestRedactKnowsTokensAndKeySecretAtAnyLength(t *testing.T) {
+// The text around a secret does not change what is found.
+func TestRedactWhateverIsAround(t *testing.T) {
 	t.Parallel()
-	x := &exchange{t: &Transport{cfg: Config{Credentials: Credentials{KeySecret: "ks"}}}, former: []string{"t1"}, token: "t2"}
-	require.Equal(t, "[redacted] [redacted] [redacted]", x.redact("t1 t2 ks"))
+	for _, around := range []string{"%", `\`, "&", "&#", `\u00`, "%2", `"`, "+", "a", ";"} {
+		for _, secret := range []string{"abcdef-canary", "25canary", "u0041canary", "ncanary", "ampcanary", "41;canary", `\u0041canary+`, "canary%"} {
+			got := redactor(secret).redact("x" + around + secret + around + "x")
+			require.NotContains(t, got, "canary", around)
+			require.Contains(t, got, redacted)
+		}
+	}
+}
+
+func TestRedactMergesWhatOverlaps(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "[redacted]|[redacted]", redactor("canary", "canary-and-more").redact("canary-and-more|canary"))
+	require.Equal(t, "a [redacted] b", redactor("canary-one", "one-canary").redact("a canary-one-canary b"))
+	require.Equal(t, "a [redacted]", redactor("aaaaaa").redact("a aaaaaaaaaa"))
+}
+
+// A text that holds no secret is shown as the server wrote it.
+func TestRedactShowsTheOriginal(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"50%25 of &lt;b&gt; \\u0041 1+1", "short", "us-1a", "[redacted]"} {
+		require.Equal(t, text, redactor("canary", "us-1a", "    e    ", "redacted").redact(text))
+	}
+}
+
+// Parts of a value count on their own.
+func TestRedactParts(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ secret, text, want string }{
+		"URL":             {"mongodb://user:canary@host/db", "no canary, user", "no [redacted], user"},
+		"white space":     {" \n mongodb://user:canary@host/db\n ", "no canary", "no [redacted]"},
+		"JDBC":            {"jdbc:postgresql://user:canary@host/db", "no canary", "no [redacted]"},
+		"space":           {"amqp://user:can ary@host", "no can ary", "no [redacted]"},
+		"number sign":     {"amqp://user:can#ary@host", "no can#ary", "no [redacted]"},
+		"slash":           {"amqp://user:can/ary@host", "no can/ary", "no [redacted]"},
+		"at":              {"amqp://user:can@ry1@host/?a=b@c", "no can@ry1", "no [redacted]"},
+		"quote":           {`amqp://user:can"ary@host`, `no can"ary`, "no [redacted]"},
+		"escaped":         {"amqp://user:can%2Fary@host", "no can/ary", "no [redacted]"},
+		"token of a user": {"https://canary1@host/repo", "no canary1", "no [redacted]"},
+		"escaped slashes": {`{"url":"https:\/\/user:canary@host"}`, "no canary", "no [redacted]"},
+		"user":            {"https://canary-user:x-oauth@host/repo", "no canary-user", "no [redacted]"},
+		"JSON":            {`{"a":[{"key":"canary"}]}`, "no canary", "no [redacted]"},
+		"JSON with BOM":   {"\ufeff{\"key\":\"canary\"}", "no canary", "no [redacted]"},
+		"JSON in JSON":    {`{"a":"{\"b\":\"{\\\"c\\\":\\\"canary\\\"}\"}"}`, "no canary", "no [redacted]"},
+		"JSON number":     {`{"a": [12, 8642097531]}`, "no 8642097531", "no [redacted]"},
+		"pretty number":   {"{\n  \"a\": 8642097531,\n \"b\":1}", "no 8642097531", "no [redacted]"},
+		"lines":           {"-----BEGIN\nMIICanary\r\nMIIMore", "no MIICanary or MIIMore", "no [redacted] or [redacted]"},
+		"JSON lines":      {`{"key":"-----BEGIN\nMIICanary\n"}`, "no MIICanary", "no [redacted]"},
+		"ends in slashes": {`canary\`, `no canary\ here`, `no [redacted] here`},
+		"byte order mark": {"\ufeffcanary", "no canary", "no [redacted]"},
+		"decoded plus":    {"ca+naries", "no ca naries", "no [redacted]"},
+		"padded short":    {"   e   ", "nothing here", "nothing here"},
+		"short in JSON":   {`{"a":"here"}`, "nothing here", "nothing here"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, tt.want, redactor("other", tt.secret, "another").redact(tt.text))
+		})
+	}
+}
+
+func TestRedactNumbers(t *testing.T) {
+	t.Parallel()
+	x := &exchange{t: &Transport{}, call: Call{Body: []byte(`{"a":8642097531,"b":[1, -1234567.5e9 ],"c":12}`)}}
+	require.Equal(t, "[redacted] [redacted] 12", x.redact("8642097531 -1234567.5e9 12"))
+	x.call.Body = []byte(`86420975`)
+	require.Equal(t, "[redacted]", x.redact("86420975"))
+}
+
+func TestRedactKnowsTokensAndKeySecret(t *testing.T) {
+	t.Parallel()
+	x := &exchange{t: &Transport{cfg: Config{Credentials: Credentials{KeySecret: "secret"}}}, former: []string{"token-1"}, token: "token-2"}
+	x.call.Readable = func(string) bool { return true }
+	require.Equal(t, "[redacted] [redacted] [redacted]", x.redact("token-1 token-2 secret"))
+	x.t.cfg.Credentials.KeySecret, x.token = "e", " k "
+	require.Equal(t, "the key", x.redact("the key"))
+}
+
+func TestRedactLeavesWhatIsReadable(t *testing.T) {
+	t.Parallel()
+	x := redactor(" main-openai ", "canary")
+	x.call.Readable = func(s string) bool { return s == "main-openai" }
+	require.Equal(t, "main-openai has [redacted]", x.redact("main-openai has canary"))
+}
+
+func TestRedactKeepsOneLine(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "a b c d e f g", redactor().redact("a\u2028b\u2029c\u202ed\u2066e\u0085f\x1bg"))
+	// Cleaning the text does not make a secret of it.
+	require.Equal(t, "a [redacted]", redactor("can ary").redact("a can\u2028ary"))
+	require.Equal(t, "a [redacted]", redactor("can\u2028ary").redact("a can ary"))
+}
+
+// Whatever is escaped, and whatever is around it, the secret cannot be read out of
+// what is shown.
+func FuzzRedact(f *testing.F) {
+	f.Add("can<a>ry\t\"q\" & \\ü%/+", "got ", "%", uint8(3))
+	f.Add("100%41canary", "%", "\\", uint8(0))
+	f.Add("    canary  &amp", "&", ";lt", uint8(12))
+	f.Fuzz(func(t *testing.T, secret, before, after string, how uint8) {
+		forms := escapes(t)
+		names := slices.Sorted(maps.Keys(forms))
+		name := names[int(how)%len(names)]
+		secret = strings.TrimSpace(secret)
+		if len(before)+6*len(secret) > 512 || !utf8.ValidString(secret) || len(canonical(secret)) < minSecret || strings.Contains(redacted, secret) {
+			return
+		}
+		if strings.ContainsFunc(secret, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) || r == 0x85 }) {
+			return // HTML has no escape for these
+		}
+		if name == "query, lower case" {
+			secret = strings.ToLower(secret)
+		}
+		got := redactor(secret).redact(before + " " + forms[name](secret) + " " + after)
+		require.NotContains(t, strings.ReplaceAll(got, redacted, "\x00"), oneLine(secret), name)
+		require.Contains(t, got, redacted, name)
+		require.LessOrEqual(t, len(got), maxText)
+	})
+}
+
+// A long secret that a long text breaks off is not shown in part.
+func TestRedactALongSecretInALongText(t *testing.T) {
+	t.Parallel()
+	secret := strings.Repeat("canary", 20_000)
+	require.Equal(t, "[redacted] end", redactor(secret[:3000]).redact(secret[:3000]+" end"))
+	require.Equal(t, redacted, redactor(secret).redact(secret))
+	for _, before := range []int{1, 1000, maxLook - 2000, maxLook - 700, maxLook - 100} {
+		got := redactor(secret).redact(strings.Repeat("x", before) + secret)
+		require.NotContains(t, got, "can")
+	}
+	// What was hidden before makes room for the end of the text.
+	short := strings.Repeat("0123456789", 100)
+	got := redactor(secret, short).redact(short + " " + short + " " + short + " " + short + secret)
+	require.Contains(t, got, redacted)
+	require.NotContains(t, got, "can")
 }
 
 func TestRedactCutsAfterwards(t *testing.T) {
@@ -70,4 +267,46 @@ func TestRedactCutsAfterwards(t *testing.T) {
 	// A secret that straddles the cut is replaced as a whole.
 	got = redactor("canary").redact(strings.Repeat("a", maxText-3) + "canary")
 	require.NotContains(t, got, "can")
+}
+
+// serviceAccounts is a batch of n configurations of 2 KB each.
+func serviceAccounts(n int) []byte {
+	items := make([]map[string]any, n)
+	for i := range items {
+		var lines strings.Builder
+		for n := range 24 {
+			key := sha512.Sum384([]byte(fmt.Sprint(i, n)))
+			lines.WriteString(base64.StdEncoding.EncodeToString(key[:]) + "\n")
+		}
+		account, _ := json.MarshalIndent(map[string]string{
+			"type": "service_account", "project_id": "my-project", "private_key_id": fmt.Sprintf("%040x", i),
+			"private_key":  "-----BEGIN PRIVATE KEY-----\n" + lines.String() + "-----END PRIVATE KEY-----\n",
+			"client_email": "worker@my-project.iam.gserviceaccount.com", "auth_uri": "https://accounts.google.com/o/oauth2/auth",
+			"token_uri": "https://oauth2.googleapis.com/token",
+		}, "", "  ")
+		items[i] = map[string]any{"name": fmt.Sprint("gcp-", i), "type": "gcp", "configuration": map[string]any{
+			"connectionType": "ACCESS_KEY", "file": string(account), "projectId": fmt.Sprint("project-", i),
+		}}
+	}
+	body, _ := json.Marshal(items) // strings always encode
+	return body
+}
+
+// BenchmarkRedact redacts what a server says to 1,000 service accounts.
+func BenchmarkRedact(b *testing.B) {
+	x := &exchange{t: &Transport{}, call: Call{Body: serviceAccounts(1000)}, token: "token-of-the-request"}
+	for name, text := range map[string]string{
+		"short":  "no",
+		"plain":  "the integration gcp-17 has a private key that cannot be read, see the documentation",
+		"quotes": "cannot read -----BEGIN PRIVATE KEY----- of \\\"project-17\\\"",
+		"echo":   string(x.call.Body[:maxErrorBytes]),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(x.call.Body)))
+			for b.Loop() {
+				x.redact(text)
+			}
+		})
+	}
 }

@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 )
@@ -10,9 +11,10 @@ import (
 // ErrRedirect says that the server answered with a redirect.
 var ErrRedirect = errors.New("redirects are not followed, check the server URL")
 
-// noRedirects ends a redirected request before net/http sees the answer: it
-// would send the token along to wherever the server points, and on 307 and 308
-// the body too; and where it cannot parse the Location, its error quotes it.
+// noRedirects ends a redirected request before net/http sees the answer.
+// net/http would send the token to wherever the server points, and on 307 and
+// 308 the body too. When net/http cannot parse the Location, its error quotes
+// the Location.
 type noRedirects struct{ base http.RoundTripper }
 
 func (n noRedirects) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -23,15 +25,17 @@ func (n noRedirects) RoundTrip(req *http.Request) (*http.Response, error) {
 	switch resp.StatusCode {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
 		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		_ = resp.Body.Close()
+		if resp.Body != nil { // a caller's RoundTripper may leave it nil
+			_ = resp.Body.Close()
+		}
 		return nil, &redirectError{status: resp.StatusCode, to: target(req, resp.Header.Get("Location"))}
 	}
 	return resp, nil
 }
 
-// target returns scheme, host and path of location, as the rest of a URL is
-// where credentials are, and no path that might have some. It returns nothing
-// when there is nothing to parse.
+// target returns scheme, host and path of location: the rest of a URL may hold
+// credentials. It leaves out a path that may hold some too. It returns nothing
+// when location does not parse.
 func target(req *http.Request, location string) string {
 	to, err := req.URL.Parse(location)
 	if location == "" || err != nil || to.Host == "" {
@@ -43,17 +47,25 @@ func target(req *http.Request, location string) string {
 	return to.Scheme + "://" + to.Host + to.Path
 }
 
+// redirectError is a redirect. It matches ErrRedirect.
 type redirectError struct {
 	status int
-	to     string
+	to     string // empty: the text says nothing of it
 }
 
-func (e *redirectError) Error() string { return ErrRedirect.Error() }
-
-// refusal is what the caller sees.
-func (e *redirectError) refusal(redact func(string) string) error {
+func (e *redirectError) Error() string {
 	if e.to == "" {
-		return ErrRedirect
+		return ErrRedirect.Error()
 	}
-	return fmt.Errorf("%w: it points to %s", ErrRedirect, redact(e.to))
+	return ErrRedirect.Error() + ": it points to " + e.to
+}
+
+func (e *redirectError) Unwrap() error { return ErrRedirect }
+
+// Format implements fmt.Formatter: every verb prints the same text.
+func (e *redirectError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.Error()) }
+
+// shown returns the error that the caller sees.
+func (e *redirectError) shown(redact func(string) string) error {
+	return &redirectError{status: e.status, to: redact(e.to)}
 }

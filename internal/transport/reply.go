@@ -12,33 +12,48 @@ import (
 	"time"
 )
 
-// ErrTooLarge says that a body is larger than is read.
-var ErrTooLarge = errors.New("the answer is larger than allowed, see WithMaxResponseBytes")
+// ErrTooLarge says that a body is larger than Config.MaxBytes.
+var ErrTooLarge = errors.New("the answer is larger than allowed")
 
-var errNoCredentials = errors.New("the client has no credentials: use WithKeySecret, WithToken or WithTokenSource, " +
-	"or set CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET for NewClientFromEnv")
+// ErrNoCredentials says that the server wants credentials and there are none.
+var ErrNoCredentials = errors.New("the client has no credentials")
 
 // ErrHTML says that a page came in place of an answer of the API.
 var ErrHTML = errors.New("the answer is a page of HTML, check the server URL")
+
+var errInterim = errors.New("the server sent an interim answer and no final one, check the server URL")
 
 // maxErrorBytes bounds what is read of the body of an error.
 const maxErrorBytes = 64 << 10
 
 // receive reads an answer within the attempt, so that a body that breaks off
 // can be asked for again.
-func (x *exchange) receive(resp *http.Response) error {
-	x.received = true
+func (x *exchange) receive(resp *http.Response) *Failure {
 	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode/100 != 2 {
+	switch {
+	case resp.StatusCode < 200:
+		// The body is not read: it is an upgraded connection, which obeys no
+		// context and no timeout.
+		return &Failure{Op: x.call.Op, Status: resp.StatusCode, Err: errInterim}
+	case resp.StatusCode > 299:
 		return x.refusal(resp)
 	}
+	return x.success(resp)
+}
+
+// success decodes the body of a 2xx.
+func (x *exchange) success(resp *http.Response) *Failure {
 	body := &cappedReader{r: resp.Body, left: x.t.cfg.MaxBytes}
-	err := x.call.Decode(body)
+	decode := x.call.Decode
+	if decode == nil {
+		decode = discard
+	}
+	err := decode(body)
 	switch {
 	case body.err == ErrTooLarge:
 		err = ErrTooLarge
 	case body.err != nil:
-		// net/http quotes a trailer that is none.
+		// net/http quotes a malformed trailer.
 		err = &hiddenError{x.redact(body.err.Error()), body.err}
 	case body.first == '<':
 		err = ErrHTML
@@ -48,7 +63,12 @@ func (x *exchange) receive(resp *http.Response) error {
 	return &Failure{Op: x.call.Op, Status: resp.StatusCode, Err: err, again: body.err != nil && err != ErrTooLarge}
 }
 
-// hiddenError is an error whose own text might hold a secret.
+func discard(body io.Reader) error {
+	_, err := io.Copy(io.Discard, body)
+	return err
+}
+
+// hiddenError replaces the text of an error that may hold a secret.
 type hiddenError struct {
 	text  string
 	cause error
@@ -57,13 +77,16 @@ type hiddenError struct {
 func (e *hiddenError) Error() string { return e.text }
 func (e *hiddenError) Unwrap() error { return e.cause }
 
+// Format implements fmt.Formatter: no verb prints the cause.
+func (e *hiddenError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.text) }
+
 const byteOrderMark = "\xef\xbb\xbf"
 
 // cappedReader fails with ErrTooLarge past its cap. It remembers a failure to
-// read, which a decoder's own complaint may hide, and the first byte that is not
-// white space, which tells HTML. A read fills its buffer: json.Decoder looks at
-// white space again from its beginning after every read, and a body of it that
-// comes in small pieces would take quadratic time.
+// read, because a decoder's own complaint may hide that failure. It remembers the
+// first byte that is not white space, which tells HTML. Every read fills the
+// buffer: json.Decoder looks at all white space again after each read, so that
+// white space in small pieces would take quadratic time.
 type cappedReader struct {
 	r     io.Reader
 	left  int64
@@ -97,10 +120,10 @@ func (c *cappedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// refusal reads an answer that is not a success.
+// refusal reads an answer above 299.
 func (x *exchange) refusal(resp *http.Response) *Failure {
 	f := &Failure{Op: x.call.Op, Status: resp.StatusCode}
-	// What of an error's body cannot be read does not change the error.
+	// A body that breaks off does not change the error: the status is known.
 	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes))
 	code, message := readError(body)
 	f.Code, f.Message = x.redact(code), x.redact(message)
@@ -109,7 +132,7 @@ func (x *exchange) refusal(resp *http.Response) *Failure {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		f.tokenRefused = code == "EXPIRED_TOKEN" || code == "INVALID_TOKEN"
 		if x.t.source == nil && resp.StatusCode == http.StatusUnauthorized {
-			f.Err = errNoCredentials
+			f.Err = ErrNoCredentials
 		}
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		f.again = true
@@ -117,16 +140,18 @@ func (x *exchange) refusal(resp *http.Response) *Failure {
 	return f
 }
 
+// authCodes are the codes that the server puts into "error". Every other error
+// has its code in "code".
 var authCodes = []string{"EXPIRED_TOKEN", "INVALID_TOKEN", "USER_NOT_FOUND", "EMAIL_NOT_VERIFIED", "ERROR_WHILE_FETCHING"}
 
 // readError reads the code and the text of an error's body, in either of the
-// server's two shapes. A body in no such shape, such as a proxy's page, has none.
+// server's two shapes. Another body, such as a proxy's page, gives neither.
 func readError(body []byte) (code, message string) {
 	var e struct {
 		Error, Code, Message string
 		ValidationErrors     []struct{ Path, Message string }
 	}
-	// A field of another kind is skipped; what could be read is used.
+	// Unmarshal skips a field of another kind and fills the others.
 	_ = json.Unmarshal(body, &e)
 	code = e.Code
 	if slices.Contains(authCodes, e.Error) {
@@ -158,8 +183,8 @@ func retryAfter(header string, now time.Time) (time.Duration, bool) {
 	return max(0, date.Sub(now)), true
 }
 
-// ShapeError says what is wrong with a JSON text in words that hold nothing of
-// the text: encoding/json quotes numbers.
+// ShapeError describes what is wrong with a JSON text and quotes nothing of the
+// text. The errors of encoding/json quote numbers.
 func ShapeError(err error) error {
 	var kind *json.UnmarshalTypeError
 	var syntax *json.SyntaxError

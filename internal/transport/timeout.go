@@ -2,15 +2,25 @@ package transport
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"io"
 	"net/http"
 	"time"
 )
 
-// bounded gives every attempt, the reading of its body included, a limit of its
-// own. It is in the place of http.Client's Timeout, which for a RoundTripper that
-// is not a bare http.Transport starts a goroutine and a timer for each request.
+// ErrTimeout says that an attempt took longer than Config.Timeout.
+var ErrTimeout = errors.New("the attempt took too long")
+
+// timeoutError is an attempt that took too long. It matches ErrTimeout and
+// context.DeadlineExceeded.
+type timeoutError struct{ limit time.Duration }
+
+func (e *timeoutError) Error() string   { return "no whole answer within " + e.limit.String() }
+func (e *timeoutError) Unwrap() []error { return []error{ErrTimeout, context.DeadlineExceeded} }
+
+// bounded limits the time of every attempt, the reading of the body included.
+// It replaces http.Client's Timeout. That Timeout starts a goroutine and a timer
+// for each request when the RoundTripper is not a bare http.Transport.
 type bounded struct {
 	base  http.RoundTripper
 	limit time.Duration // 0: none
@@ -18,8 +28,7 @@ type bounded struct {
 }
 
 func newBounded(base http.RoundTripper, limit time.Duration) bounded {
-	cause := fmt.Errorf("no whole answer within %s, see WithTimeout: %w", limit, context.DeadlineExceeded)
-	return bounded{base, limit, cause}
+	return bounded{base, limit, &timeoutError{limit}}
 }
 
 func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -46,7 +55,7 @@ func (b *boundedBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// shorter returns the shorter of two bounds, where nothing positive is no bound.
+// shorter returns the shorter of two limits. A limit of 0 or less is no limit.
 func shorter(a, b time.Duration) time.Duration {
 	if a <= 0 || b > 0 && b < a {
 		return max(b, 0)

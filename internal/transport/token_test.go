@@ -153,8 +153,8 @@ func TestMinterUsesATokenThatSeemsOver(t *testing.T) {
 		}
 		require.Equal(t, 1, server.count)
 		token, _ := m.Token(t.Context())
-		m.forget("another")
-		m.forget(token)
+		m.forget("another", byCode)
+		m.forget(token, byCode)
 		_, err := m.Token(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, 2, server.count)
@@ -232,27 +232,109 @@ func TestMinterWaitersOutliveTheirLeader(t *testing.T) {
 	})
 }
 
-// A renewal that hangs delays the callers a little, and does not take away a
-// token that is still valid.
-func TestMinterIsPatientWithARenewal(t *testing.T) {
+// A renewal that hangs delays one call, once, and does not take away a token
+// that is still valid. Neither do the renewals after it.
+func TestAHangingRenewalDelaysOneCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := &mints{life: time.Hour}
 		m := &minter{mint: server.mint}
 		first, err := m.Token(t.Context())
 		require.NoError(t, err)
-		server.takes = 20 * time.Second
-		time.Sleep(time.Hour - 30*time.Second)
+		server.takes, server.fail = 20*time.Second, 1
+		time.Sleep(time.Hour - time.Minute)
+		for call, delay := range []time.Duration{patience, 0, 0} {
+			begun := time.Now()
+			token, err := m.Token(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, first, token)
+			require.Equal(t, delay, time.Since(begun), call)
+		}
+		time.Sleep(21 * time.Second) // the renewal failed, and the next one hangs too
 		begun := time.Now()
 		token, err := m.Token(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, first, token)
-		require.Equal(t, patience, time.Since(begun))
-		time.Sleep(19 * time.Second)
+		require.Zero(t, time.Since(begun))
+		time.Sleep(20 * time.Second)
+		synctest.Wait()
 		token, err = m.Token(t.Context())
 		require.NoError(t, err)
 		require.NotEqual(t, first, token)
-		require.Equal(t, 2, server.count)
+		require.Equal(t, 3, server.count)
+	})
+}
+
+// A server that refuses every fresh token is asked for no more than a token a
+// second, after the replay that the first refusal is worth.
+func TestAServerThatRefusesEveryToken(t *testing.T) {
+	t.Parallel()
+	for _, how := range []refusal{byCode, byStatus} {
+		synctest.Test(t, func(t *testing.T) {
+			server := &mints{life: time.Hour}
+			m := &minter{mint: server.mint}
+			for range 100 {
+				token, err := m.Token(t.Context())
+				require.NoError(t, err)
+				m.forget(token, how)
+				time.Sleep(100 * time.Millisecond)
+			}
+			require.Equal(t, 11, server.count, "in 10 seconds")
+			// It takes tokens again.
+			time.Sleep(time.Second)
+			for range 3 {
+				before := server.count
+				token, err := m.Token(t.Context())
+				require.NoError(t, err)
+				require.Equal(t, before+1, server.count)
+				m.accept(token)
+				m.forget(token, how)
+			}
+		})
+	}
+}
+
+// A panic of the caller's transport during a mint reaches every caller that
+// waits for the mint.
+func TestAMintThatPanics(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := &minter{mint: func(context.Context, func(*Failure, time.Duration)) (string, *Failure) {
+			time.Sleep(time.Second)
+			panic("canary")
+		}}
+		got := make(chan any, 3)
+		for range 3 {
+			go func() {
+				defer func() { got <- recover() }()
+				_, _ = m.Token(t.Context())
+			}()
+		}
+		for range 3 {
+			require.Equal(t, "canary", <-got)
+		}
+		_, err := m.Token(t.Context())
+		require.ErrorIs(t, err, errNoMint, "minting is on hold")
+	})
+}
+
+// When nobody waits for the mint any more, its panic reaches the next caller.
+func TestAMintThatPanicsUnseen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := &minter{mint: func(context.Context, func(*Failure, time.Duration)) (string, *Failure) {
+			time.Sleep(time.Minute)
+			panic("canary")
+		}}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := m.Token(ctx)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		time.Sleep(time.Hour)
+		require.PanicsWithValue(t, "canary", func() { _, _ = m.Token(t.Context()) })
+		m.mint = (&mints{life: time.Hour}).mint
+		_, err = m.Token(t.Context())
+		require.NoError(t, err)
 	})
 }
 
@@ -281,7 +363,7 @@ func TestMintHasALimit(t *testing.T) {
 		begun := time.Now()
 		_, err := m.Token(t.Context())
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.Equal(t, mintLimit, time.Since(begun))
+		require.Equal(t, 5*time.Minute, time.Since(begun))
 		var f *Failure
 		require.True(t, errors.As(err, &f))
 	})

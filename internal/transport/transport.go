@@ -1,5 +1,6 @@
-// Package transport moves the bytes: attempts, retries, tokens, redirects and
-// size caps. It knows no integration. One file is one policy.
+// Package transport moves the bytes: attempts, retries, tokens, redirects, size
+// caps and redaction. It knows no integration, no option and no environment
+// variable. Each file holds one policy.
 package transport
 
 import (
@@ -13,12 +14,12 @@ import (
 	"github.com/hashicorp/go-cleanhttp"
 )
 
-// Config is what a Transport is made of. Everything but Credentials and
-// HTTPClient is required.
+// Config configures a Transport. Credentials and HTTPClient are optional, every
+// other field is required.
 type Config struct {
 	BaseURL     *url.URL // ends in /api
 	Credentials Credentials
-	HTTPClient  *http.Client // nil: one of the transport's own
+	HTTPClient  *http.Client // nil: the transport makes its own
 	Timeout     time.Duration
 	Retry       RetryPolicy
 	MaxBytes    int64
@@ -31,7 +32,7 @@ type Transport struct {
 	cfg    Config
 	base   string
 	http   *http.Client
-	own    *http.Transport // nil when the caller brought one
+	own    *http.Transport // nil when the caller brought a client
 	source Source          // nil: no credentials
 	minter *minter         // nil unless the credentials are a key pair
 }
@@ -59,29 +60,37 @@ func New(cfg Config) *Transport {
 	return t
 }
 
-// CloseIdleConnections closes those of a pool made here; the caller's pool is
-// the caller's.
+// CloseIdleConnections closes the idle connections of a pool that New made. It
+// leaves the caller's pool alone.
 func (t *Transport) CloseIdleConnections() {
 	if t.own != nil {
 		t.own.CloseIdleConnections()
 	}
 }
 
-// Call is one exchange: a request, and what to do with the body of its success.
+// Call describes one request and what to do with the body of its success.
 type Call struct {
-	Op, Method, Path string
-	Query            string
-	Body             []byte // JSON; nil: no body
-	// Decode reads the body of a 2xx to its end. It is called again, on the
-	// body of another attempt, when the first one could not be read.
+	Op, Method string
+	// Path is escaped already and begins with a slash. It is appended to the
+	// escaped path of the base URL and sent exactly as it is.
+	Path  string
+	Query string
+	Body  []byte // JSON; nil: no body
+	// Once says that the call is not idempotent. Such a call is never retried.
+	// Only a refused token repeats it.
+	Once bool
+	// Decode reads the body of a 2xx to its end. When an attempt's body cannot
+	// be read, Decode is called again with the body of the next attempt. Nil
+	// discards the body.
 	Decode func(body io.Reader) error
-	// Secrets returns what must not be shown of the request, should an answer
-	// quote it. It is called when something failed; nil: there is nothing.
-	Secrets func() ([]string, error)
+	// Readable reports whether an error may show s, a text of Body without the
+	// white space around it. Nil: an error shows no text of Body.
+	Readable func(s string) bool
 }
 
-// Do carries out call and returns nil or why it failed. A token that the server
-// refuses is replaced and the request repeated, once, which is no retry.
+// Do carries out call. It returns nil, or why the call failed. When the server
+// refuses the token, Do gets a new token and repeats the request once. This
+// repetition is no retry.
 func (t *Transport) Do(ctx context.Context, call Call) *Failure {
 	x := &exchange{t: t, call: call, source: t.source}
 	if err := ctx.Err(); err != nil {
@@ -91,7 +100,7 @@ func (t *Transport) Do(ctx context.Context, call Call) *Failure {
 		return failure
 	}
 	failure := x.send(ctx)
-	if failure == nil || !x.dropToken(failure) {
+	if !x.judgeToken(failure) {
 		return failure
 	}
 	refused := x.token
@@ -101,28 +110,28 @@ func (t *Transport) Do(ctx context.Context, call Call) *Failure {
 	if x.token == refused {
 		return failure
 	}
-	if failure = x.send(ctx); failure != nil {
-		x.dropToken(failure)
-	}
+	failure = x.send(ctx)
+	x.judgeToken(failure)
 	return failure
 }
 
-// Failure is why a call failed. Its texts are free of the call's secrets.
+// Failure says why a call failed. Its texts hold no secret of the call.
 type Failure struct {
 	Op         string
 	Status     int    // 0: there was no answer
 	Code       string // the server's code
-	Message    string // the server's text; without an answer, that of Err
+	Message    string // the server's text; without an answer, the text of Err
 	RetryAfter time.Duration
+	Attempts   int // how many attempts were made; 0 when nothing was retried
 	Err        error
-	Last       *Failure // what the call was repeated for when its context ended
+	Last       *Failure // the failure of the last attempt, when the context ended the call
 
 	again        bool // another attempt may help
-	waitKnown    bool // RetryAfter was given, be it 0
+	waitKnown    bool // the server sent RetryAfter, possibly 0
 	tokenRefused bool // another token may help
 }
 
-// Error makes Failure an error on its way through the libraries.
+// Error makes Failure an error, so that a Source can return one.
 func (f *Failure) Error() string { return f.Op + ": " + f.Message }
 
 // Unwrap returns f.Err.

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"github.com/seed4e9a5e42/integrations/plan"
+)
+
+var applyHelp = help{
+	synopsis: []string{"apply [-expect DIGEST] [flags] file...", "apply -try [flags] [file...]"},
+	about: `Apply makes a cluster what files say. It plans again, prints the plan, and
+applies the plan. One request saves all creates and updates, and deletes come
+last. With -expect, it applies only the plan that has been reviewed. Apply asks
+no question: -prune N is the consent to delete. Several files make one desired
+state; the file - is standard input.
+
+Apply needs all secrets: each ${NAME} must be set. A secret that the server
+hides is saved again in every run (-secrets rewrite), so that a new value
+reaches the cluster. After a change, apply looks once more: if the cluster still
+differs, it names the fields.
+
+If apply fails, run it again: the new plan is what is left to do. Nothing is
+deleted after a save that failed. One pipeline should apply a file at a time.
+
+` + tryHelp + tryFileHelp,
+	env: environmentHelp + variablesHelp,
+	exits: `  0  the cluster is what the files say
+  1  failed, refused (-expect, a conflict), or applied and still different
+  3  the input is wrong: flags, files, variables, environment
+`,
+	examples: `  integrations apply -try -owner payments -prune 1
+  integrations apply -owner payments -expect "$DIGEST" integrations.yaml
+`,
+}
+
+var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+func apply(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	p := newFlagSet("apply", applyHelp)
+	var expected string
+	p.Func("expect", "apply only the plan with this `DIGEST`, which plan\nprints; where nothing differs, nothing is refused", func(s string) error {
+		if expected = s; !digestForm.MatchString(s) {
+			return errors.New("must be the digest of a plan, 64 hexadecimal digits")
+		}
+		return nil
+	})
+	j := job{stderr: stderr, set: p}
+	j.flags.register(p, "rewrite")
+	if code, proceed := j.prepare(args, stdin, stdout); !proceed {
+		return code
+	}
+	defer j.done()
+	ctx, stop := requests(ctx, j.flags.timeout)
+	defer stop()
+
+	made, err := j.plan(ctx)
+	if err != nil {
+		return j.desired.report(stderr, p.Name(), err)
+	}
+	if code := write(stdout, stderr, p.Name(), planText(made, stdout)); code != exitDone {
+		return code // nobody can have read the plan
+	}
+	return j.carryOut(ctx, made, expected)
+}
+
+// carryOut applies a plan that has been printed.
+func (j *job) carryOut(ctx context.Context, made *plan.Plan, expected string) int {
+	switch {
+	case made.Empty():
+		fmt.Fprintln(j.stderr, "Nothing to do.")
+		return exitDone
+	case expected != "" && made.Digest() != expected:
+		complain(j.stderr, j.set.Name(), errors.New("this is not the plan with the digest of -expect, and nothing was sent: "+
+			"the files or the cluster have changed since the review, so run plan again and review it"))
+		return exitFailed
+	}
+	if err := made.Apply(ctx); err != nil {
+		return j.desired.report(j.stderr, j.set.Name(), err)
+	}
+	return j.prove(ctx, made)
+}
+
+// prove looks whether the cluster is now what the files say: a server may drop or
+// rewrite what it is sent.
+func (j *job) prove(ctx context.Context, applied *plan.Plan) int {
+	left, err := plan.New(ctx, j.client, j.desired.items, j.flags.options(false)...)
+	if err != nil {
+		complain(j.stderr, j.set.Name(), fmt.Errorf("applied, but what the cluster has now could not be read: %w", err))
+		return exitFailed
+	}
+	if !left.Empty() {
+		fmt.Fprint(j.stderr, stillDifferent(left))
+		return exitFailed
+	}
+	fmt.Fprintln(j.stderr, summary(applied.Changes()))
+	return exitDone
+}
+
+func summary(changes []plan.Change) string {
+	count := map[plan.Action]int{}
+	for _, c := range changes {
+		count[c.Action]++
+	}
+	return fmt.Sprintf("Applied: %d created, %d updated, %d deleted. The cluster is what the files say.",
+		count[plan.Create], count[plan.Update], count[plan.Delete])
+}
+
+// stillDifferent names what a good save has not changed.
+func stillDifferent(left *plan.Plan) string {
+	var b strings.Builder
+	b.WriteString("integrations apply: applied, and still different:\n")
+	for _, c := range left.Changes() {
+		if c.Action != plan.Update {
+			fmt.Fprintf(&b, "  %q: %s again\n", c.Name, c.Action)
+			continue
+		}
+		for _, f := range c.Fields {
+			fmt.Fprintf(&b, "  %q: %s%s\n", c.Name, f.Path, values(f))
+		}
+	}
+	for _, c := range left.Conflicts() {
+		fmt.Fprintf(&b, "  %q: %s\n", c.Name, c.Reason)
+	}
+	b.WriteString("The server does not keep what it is sent. Put the value that the server has into\n" +
+		"the file, or use -ignore configuration.KEY.\n")
+	return b.String()
+}
+
+// values says what a field has, where it may be shown.
+func values(f plan.Field) string {
+	if f.Sensitive || f.Old == "" || f.New == "" {
+		return ""
+	}
+	return fmt.Sprintf(": the server has %q, the file has %q", f.Old, f.New)
+}

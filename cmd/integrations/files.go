@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/manifest"
+)
+
+const stdinName = "<stdin>" // for messages, as compilers say it
+
+// desired is what all files together say.
+type desired struct {
+	items  []integrations.Integration
+	places []place // of the items
+}
+
+// place is where an integration stands.
+type place struct {
+	file  string
+	index int
+}
+
+// load reads all files. The error has the mistakes of all of them.
+func load(files []string, stdin io.Reader, opts ...manifest.Option) (*desired, error) {
+	d := &desired{}
+	var errs []error
+	for _, file := range files {
+		name, items, err := read(file, stdin, opts)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		for i := range items {
+			d.places = append(d.places, place{file: name, index: i})
+		}
+		d.items = append(d.items, items...)
+	}
+	return d, errors.Join(errs...)
+}
+
+func read(file string, stdin io.Reader, opts []manifest.Option) (name string, items []integrations.Integration, err error) {
+	switch file {
+	case "-":
+		items, err = manifest.Read(stdin, opts...)
+		var invalid *manifest.Error
+		if errors.As(err, &invalid) {
+			invalid.File = stdinName
+		}
+		return stdinName, items, err
+	case exampleFile:
+		items, err = manifest.ReadFS(exampleFiles, exampleFile, opts...)
+		return exampleFile, items, err
+	}
+	items, err = manifest.ReadFile(file, opts...)
+	return file, items, err
+}
+
+// checkFiles refuses arguments that name no desired state. With try the example
+// stands in for missing files.
+func checkFiles(files []string, try bool) ([]string, error) {
+	switch {
+	case len(files) == 0 && try:
+		return []string{exampleFile}, nil
+	case len(files) == 0:
+		return nil, errors.New("name a file, or - for standard input")
+	}
+	stdin := func(file string) bool { return file == "-" }
+	if first := slices.IndexFunc(files, stdin); first >= 0 && slices.ContainsFunc(files[first+1:], stdin) {
+		return nil, errors.New("standard input can be read once only")
+	}
+	return files, nil
+}
+
+// report prints an error, and returns the exit code. A mistake in a file is
+// printed with the place, as compilers do it.
+func (d *desired) report(stderr io.Writer, name string, err error) int {
+	var invalid *integrations.ValidationError
+	if !errors.As(err, &invalid) {
+		complain(stderr, name, err)
+		return exitFailed
+	}
+	for _, p := range invalid.Problems {
+		fmt.Fprintln(stderr, d.line(p))
+	}
+	if slices.ContainsFunc(invalid.Problems, isUnknown) {
+		fmt.Fprintln(stderr, "With -lenient, what the reference page does not know is accepted.")
+	}
+	return exitInput
+}
+
+// isUnknown reports whether the cluster may know more of p than this program.
+func isUnknown(p integrations.Problem) bool {
+	return errors.Is(p.Err, integrations.ErrUnknownType) || errors.Is(p.Err, integrations.ErrUnknownCategory) ||
+		errors.Is(p.Err, integrations.ErrUnknownKey) || errors.Is(p.Err, integrations.ErrUnknownValue)
+}
+
+// line says what is wrong with an integration, and where it stands.
+func (d *desired) line(p integrations.Problem) string {
+	if p.Index < 0 || p.Index >= len(d.places) {
+		return p.String()
+	}
+	at := d.places[p.Index]
+	if p.Field == "name" && errors.Is(p.Err, integrations.ErrDuplicate) {
+		first := slices.IndexFunc(d.items, func(item integrations.Integration) bool { return item.Name == p.Name })
+		other := d.places[first]
+		p.Reason = fmt.Sprintf("is also the name of integration %d in %s", other.index, other.file)
+	}
+	p.Index = at.index
+	return at.file + ": " + p.String()
+}
+
+// reportFiles prints the mistakes of files that cannot be read.
+func reportFiles(stderr io.Writer, err error) int {
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintln(stderr, strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "manifest: "))
+	}
+	return exitInput
+}

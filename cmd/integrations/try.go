@@ -1,0 +1,63 @@
+package main
+
+import (
+	"embed"
+	"os"
+	"time"
+
+	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/fake"
+	"github.com/seed4e9a5e42/integrations/manifest"
+)
+
+// exampleFile is what -try reads if no file is named. The fake cluster has what
+// liveFile says.
+const (
+	exampleFile = "example/desired.yaml"
+	liveFile    = "example/live.yaml"
+)
+
+//go:embed example/desired.yaml example/live.yaml
+var exampleFiles embed.FS
+
+const tryHelp = `With -try the cluster is a fake inside the program, new in each run: no server,
+no account and no secret is needed. It has six integrations that the owner
+payments keeps: openai, documents, orders-queue, orders-db, mail, legacy-kafka.
+`
+
+const tryFileHelp = `Without a file, -try reads an example file: it adds claude, changes openai, and
+no longer has legacy-kafka. A ${NAME} that is not set gets a made-up value.
+`
+
+// tryCluster starts the fake cluster of -try. It serves one run of the program, so
+// its clock stands still: the output is the same each time.
+func tryCluster() (client *integrations.Client, done func()) {
+	items, err := manifest.ReadFS(exampleFiles, liveFile, manifest.WithLookup(tryLookup))
+	if err != nil {
+		panic(err) // the file is part of the program
+	}
+	saved := time.Date(2026, 3, 12, 9, 14, 0, 0, time.UTC)
+	srv := fake.NewServer(
+		fake.WithUser("jane@acme.com"),
+		fake.WithClock(func() time.Time { return saved }),
+		fake.WithIntegrations(items...),
+	)
+	return srv.Client(), srv.Close
+}
+
+// tryLookup makes up the value of each variable that is not set: what is saved is
+// gone at the end of the run.
+func tryLookup(name string) (string, bool) {
+	if value, ok := os.LookupEnv(name); ok {
+		return value, true
+	}
+	return "made-up " + name, true
+}
+
+// readOptions are those of every subcommand that reads files.
+func readOptions(try bool) []manifest.Option {
+	if try {
+		return []manifest.Option{manifest.WithLookup(tryLookup)}
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package fake_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/fake"
+)
+
+// What a consumer's test of slow things needs: nothing but Start and Client.
+func TestInABubble(t *testing.T) {
+	t.Parallel()
+	t.Run("a Retry-After of 30 seconds", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			srv := fake.Start(t)
+			srv.FailNext(save, fake.Fault{Status: 503, Header: http.Header{"Retry-After": {"30"}}})
+			start := time.Now()
+			require.NoError(t, srv.Client().SaveAll(t.Context(), []integrations.Integration{mail("a")}))
+			require.Equal(t, 30*time.Second, time.Since(start))
+		})
+	})
+	t.Run("a token that expires in an hour", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			srv := fake.Start(t)
+			client := srv.Client()
+			for _, mints := range []int{1, 1, 2} {
+				_, err := client.ListProviders(t.Context())
+				require.NoError(t, err)
+				require.Len(t, srv.Requests(token), mints)
+				time.Sleep(35 * time.Minute)
+			}
+		})
+	})
+	t.Run("a token that is over early", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			srv := fake.Start(t)
+			client := srv.Client()
+			for range 2 {
+				_, err := client.ListProviders(t.Context())
+				require.NoError(t, err)
+				srv.ExpireTokens()
+			}
+			require.Len(t, srv.Requests(token), 2)
+			require.Len(t, srv.Requests(list), 3)
+		})
+	})
+	t.Run("a stalled reply", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			srv := fake.Start(t)
+			srv.FailAlways(list, fake.Fault{Delay: time.Hour})
+			client := srv.Client(integrations.WithTimeout(10*time.Second), integrations.WithRetry(integrations.RetryPolicy{}))
+			start := time.Now()
+			_, err := client.ListProviders(t.Context())
+			require.True(t, errors.Is(err, context.DeadlineExceeded) || isTimeout(err), err)
+			require.Equal(t, 10*time.Second, time.Since(start))
+		})
+	})
+}
+
+// A server from outside the bubble would hang in it without a word.
+func TestStartedOutsideTheBubble(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t)
+	outside := srv.Client()
+	synctest.Test(t, func(t *testing.T) {
+		for _, client := range []*integrations.Client{outside, srv.Client()} {
+			_, err := client.ListProviders(t.Context())
+			require.ErrorContains(t, err, "the server was started outside this synctest bubble: call Start inside it")
+		}
+	})
+	require.Empty(t, srv.Requests())
+}
+
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// A socket would hang in a bubble, and the test with it.
+func TestURLInABubbleFailsAtOnce(t *testing.T) {
+	t.Parallel()
+	const want = "fake: URL: a socket does not work inside a synctest bubble: use Client or Transport"
+	synctest.Test(t, func(t *testing.T) {
+		run := runTest(func(t fake.T) { fake.Start(t).URL() })
+		require.Equal(t, []string{want}, run.errors)
+		require.True(t, run.fatal)
+		srv := fake.NewServer()
+		defer srv.Close()
+		require.PanicsWithValue(t, want, func() { srv.URL() })
+	})
+}

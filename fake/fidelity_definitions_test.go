@@ -1,0 +1,155 @@
+package fake_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/fake"
+)
+
+// field returns the field of a key in a definition, which is JSON.
+func field(t *testing.T, definition map[string]any, key string) map[string]any {
+	t.Helper()
+	for _, f := range definition["configuration"].([]any) {
+		if f := f.(map[string]any); f["fieldName"] == key {
+			return f
+		}
+	}
+	return nil
+}
+
+// By default the definitions say what the key table says.
+func TestDefinitionsOfTheKeyTable(t *testing.T) {
+	t.Parallel()
+	w := dial(t, fake.Start(t))
+	defs := decodeList(t, w.send("GET", "/api/integrations/def", "").body)
+	var types []integrations.Type
+	for _, def := range defs {
+		typ := integrations.Type(def["type"].(string))
+		types = append(types, typ)
+		category, _ := typ.Category()
+		require.Equal(t, string(category), def["category"])
+		require.Equal(t, true, def["enabled"])
+		rules, ok := integrations.KeysFor(typ)
+		require.True(t, ok)
+		keys := slices.Concat(rules.Required, rules.Optional, rules.Guide)
+		for _, conditional := range rules.Conditional {
+			keys = append(keys, conditional...)
+		}
+		for _, key := range keys {
+			f := field(t, def, string(key))
+			if key == integrations.KeyLocation {
+				require.Nil(t, f, "strict clients cannot read it")
+				continue
+			}
+			require.NotNil(t, f, "%s %s", typ, key)
+			required := slices.Contains(rules.Required, key) || !slices.Contains(rules.Optional, key) && !slices.Contains(rules.Guide, key)
+			require.Equal(t, required, f["optional"] == nil, "%s %s", typ, key)
+		}
+		require.Equal(t, w.send("GET", "/api/integrations/def/"+string(typ), "").body, asJSON(t, w, string(typ)))
+	}
+	require.Equal(t, pageTypes(t), types)
+}
+
+// asJSON returns the definition of a type as it is in the list.
+func asJSON(t *testing.T, w *wire, typ string) string {
+	t.Helper()
+	var list []json.RawMessage
+	require.NoError(t, json.Unmarshal([]byte(w.send("GET", "/api/integrations/def", "").body), &list))
+	for _, def := range list {
+		if strings.Contains(string(def), fmt.Sprintf(`{"type":%q`, typ)) {
+			return string(def)
+		}
+	}
+	return ""
+}
+
+// pageTypes returns the constants of the root package, in their order.
+func pageTypes(t *testing.T) (types []integrations.Type) {
+	t.Helper()
+	constant := regexp.MustCompile(`(?m)^\tType\w+ +Type = "(\w+)"$`)
+	for _, match := range constant.FindAllStringSubmatch(read(t, "../types.go"), -1) {
+		types = append(types, integrations.Type(match[1]))
+	}
+	require.Len(t, types, 30)
+	return types
+}
+
+func TestFieldsOfDefinitions(t *testing.T) {
+	t.Parallel()
+	w := dial(t, fake.Start(t))
+	for _, c := range []struct{ typ, key, want string }{
+		{"openai", "api_key", `{"fieldName": "api_key", "fieldType": "PASSWORD", "label": "api_key"}`},
+		{"openai", "endpoint", `{"fieldName": "endpoint", "fieldType": "TEXT", "label": "endpoint", "optional": true}`},
+		{"gcp", "file", `{"fieldName": "file", "fieldType": "FILE", "label": "file"}`},
+		{"amqp", "protocol", `{"fieldName": "protocol", "fieldType": "DROPDOWN", "label": "protocol",
+			"valueOptions": [{"label": "amqp", "value": "amqp"}, {"label": "amqps", "value": "amqps"}]}`},
+		{"kafka", "protocol", `{"fieldName": "protocol", "fieldType": "TEXT", "label": "protocol"}`},
+		{"aws", "connectionType", `{"fieldName": "connectionType", "fieldType": "DROPDOWN", "label": "connectionType", "valueOptions": [
+			{"label": "ACCESS_KEY", "value": "ACCESS_KEY"}, {"label": "CONDUCTOR_ROLE", "value": "CONDUCTOR_ROLE"}, {"label": "EXTERNAL_ROLE", "value": "EXTERNAL_ROLE"}]}`},
+		{"aws", "roleArn", `{"fieldName": "roleArn", "fieldType": "TEXT", "label": "roleArn", "dependsOn": [{"fieldName": "connectionType", "value": "EXTERNAL_ROLE"}]}`},
+		{"aws", "api_key", `{"fieldName": "api_key", "fieldType": "PASSWORD", "label": "api_key", "dependsOn": [{"fieldName": "connectionType", "value": "ACCESS_KEY"}]}`},
+		{"aws", "awsAccountId", `{"fieldName": "awsAccountId", "fieldType": "PASSWORD", "label": "awsAccountId", "optional": true}`},
+	} {
+		def := decodeList(t, "["+w.send("GET", "/api/integrations/def/"+c.typ, "").body+"]")[0]
+		got, err := json.Marshal(field(t, def, c.key))
+		require.NoError(t, err)
+		require.JSONEq(t, c.want, string(got), "%s %s", c.typ, c.key)
+	}
+	w.wantMissing("integration definition: none", "GET", "/api/integrations/def/none", "")
+}
+
+func TestRegisterDefinitions(t *testing.T) {
+	t.Parallel()
+	w := dial(t, fake.Start(t))
+	require.Equal(t, 404, w.send("POST", provider+"crm", `{"type": "acme_crm"}`).status)
+	w.want(200, "", "POST", "/api/integrations/def/register", `[{"type": "acme_crm", "name": "Acme CRM", "category": "API", "categoryLabel": "API",
+		"enabled": true, "configuration": [{"fieldName": "api_key", "fieldType": "PASSWORD", "label": "API key"}], "unknown": 1}]`)
+	const crm = `{"type": "acme_crm", "name": "Acme CRM", "category": "API", "categoryLabel": "API", "enabled": true,
+		"configuration": [{"fieldName": "api_key", "fieldType": "PASSWORD", "label": "API key"}]}`
+	w.want(200, crm, "GET", "/api/integrations/def/acme_crm", "")
+	w.want(200, crm, "GET", "/api/integrations/def/Acme%20CRM", "")
+	require.Len(t, decodeList(t, w.send("GET", "/api/integrations/def", "").body), 31)
+
+	got := w.send("POST", provider+"crm", `{"type": "acme_crm"}`)
+	require.Equal(t, 200, got.status, "its type is known now")
+	require.Contains(t, got.body, `"category":"API"`)
+	w.want(200, "", "POST", "/api/integrations/", `[{"name": "bulk", "type": "acme_crm"}]`)
+
+	w.want(200, "", "POST", "/api/integrations/def/register", `[{"type": "openai", "name": "mine", "enabled": true}]`)
+	require.Len(t, decodeList(t, w.send("GET", "/api/integrations/def", "").body), 31)
+	require.Contains(t, w.send("GET", "/api/integrations/def/openai", "").body, `"name":"mine"`)
+
+	const refused = "the definitions are refused"
+	w.wantRefused(refused, "[1].type", "is required", "POST", "/api/integrations/def/register", `[{"type": "a"}, {"name": "b"}]`)
+	w.wantRefused(refused, "[0]", "must be an object", "POST", "/api/integrations/def/register", `["canary"]`)
+	w.wantRefused(refused, "[]", "must be integration definitions", "POST", "/api/integrations/def/register", `[{"type": "a", "configuration": "canary"}]`)
+	w.want(400, applicationError(400, "the body must be an array"), "POST", "/api/integrations/def/register", `{}`)
+}
+
+func TestPutDefinitionsReplacesTheDefault(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t)
+	w := dial(t, srv)
+	def := integrations.Definition{Type: "x", Name: "openai", Category: "MCP", Enabled: true, Configuration: []integrations.DefinitionField{{
+		Key: "host", Type: integrations.FieldTypeText, DependsOn: []integrations.DefinitionField{{Key: "mode", Value: "on"}},
+	}}}
+	srv.PutDefinitions(def)
+	def.Configuration[0].DependsOn[0].Value = "spoilt"
+	const x = `{"type": "x", "name": "openai", "category": "MCP", "enabled": true, "configuration": [
+		{"fieldName": "host", "fieldType": "TEXT", "dependsOn": [{"fieldName": "mode", "value": "on"}]}]}`
+	w.want(200, "["+x+"]", "GET", "/api/integrations/def", "")
+	w.want(200, x, "GET", "/api/integrations/def/openai", "")
+	require.Equal(t, 200, w.send("POST", provider+"a", `{"type": "x"}`).status)
+	require.Equal(t, 200, w.send("POST", provider+"b", `{"type": "openai"}`).status, "the page's types stay known")
+	srv.PutDefinitions()
+	w.want(200, "[]", "GET", "/api/integrations/def", "")
+	w.wantMissing("integration definition: x", "GET", "/api/integrations/def/x", "")
+}

@@ -1,0 +1,100 @@
+package manifest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Error is every mistake of a file. It is returned as a pointer. No text of it holds a value of a configuration.
+type Error struct {
+	// File is the name of the file, or empty where it is not known.
+	File string
+	// Problems has every mistake, sorted by line.
+	Problems []Problem
+}
+
+// Problem is one mistake in a file. It never holds a value of a configuration.
+type Problem struct {
+	// Line is the line of the file, from 1. It is 0 where the mistake has no line, as in [Write].
+	Line int
+	// Index is the place of the integration in the file, from 0. It is -1 where the mistake is in no integration.
+	Index int
+	// Name is the name of the integration, or empty where it is not known.
+	Name string
+	// Field is the path of the field in the integration, such as configuration.api_key or apis[0].enabled. It is empty where
+	// the mistake is in no field. A field name that does not look like a name is shown by its length only.
+	Field string
+	// Reason says what is wrong.
+	Reason string
+}
+
+// newError returns nil where there is no problem.
+func newError(problems []Problem) error {
+	if len(problems) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(problems, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	return &Error{Problems: problems}
+}
+
+// fileError returns the error of one mistake that is in no integration.
+func fileError(line int, reason string) error {
+	return &Error{Problems: []Problem{{Line: line, Index: -1, Reason: reason}}}
+}
+
+// Error lists every mistake, one a line. Where the file is known, a line begins as compilers do it: deploy.yaml:12:.
+func (e *Error) Error() string {
+	lines := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		switch {
+		case e.File == "":
+			lines[i] = "manifest: " + p.String()
+		case p.Line > 0:
+			lines[i] = e.File + ":" + strconv.Itoa(p.Line) + ": " + p.place()
+		default:
+			lines[i] = e.File + ": " + p.place()
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// String returns the mistake with its place, such as: line 12: integration 0 "openai": tags[0].key: must be a text.
+func (p Problem) String() string {
+	if p.Line > 0 {
+		return "line " + strconv.Itoa(p.Line) + ": " + p.place()
+	}
+	return p.place()
+}
+
+// place returns what String returns, without the line.
+func (p Problem) place() string {
+	var b strings.Builder
+	if p.Index >= 0 {
+		fmt.Fprintf(&b, "integration %d", p.Index)
+		if p.Name != "" {
+			fmt.Fprintf(&b, " %q", p.Name)
+		}
+		b.WriteString(": ")
+	}
+	if p.Field != "" {
+		b.WriteString(p.Field + ": ")
+	}
+	return b.String() + p.Reason
+}
+
+// longestName is a little over the longest known configuration key. API keys and tokens are longer.
+const longestName = 30
+
+// printable returns s where it looks like the name of a field. Otherwise s may be a secret, because somebody swapped key and
+// value, and printable returns its length.
+func printable(s string) string {
+	if len(s) == 0 || len(s) > longestName || strings.Trim(s, nameBytes) != "" {
+		return "[" + strconv.Itoa(len(s)) + " bytes]"
+	}
+	return s
+}
+
+const nameBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"

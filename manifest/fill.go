@@ -1,0 +1,88 @@
+package manifest
+
+import (
+	"slices"
+	"strings"
+)
+
+// fill replaces each ${NAME} in the text of a configuration, and each $$ by $. Any other $ stays. The value of a variable is not
+// looked at again. Fill works on texts that are decoded already, so that a value cannot change the structure of the file.
+func (d *decoder) fill(s string, line int, secret bool) string {
+	if !strings.Contains(s, "$") {
+		return s
+	}
+	filled, missing, ok := d.expand(s)
+	if !ok { // what stands in the braces may be a secret
+		d.add(line, "has a ${ that does not begin a ${NAME}; write $${ where ${ is meant")
+	}
+	if len(missing) > 0 && secret && d.keepMissing {
+		return "<" + missing[0] + ">"
+	}
+	for _, name := range missing {
+		d.add(line, "needs the variable "+printable(name)+", which is not set")
+	}
+	return filled
+}
+
+// expand returns s with its variables filled in, and the names that are not set. It is not ok if a ${ begins no ${NAME}.
+func (d *decoder) expand(s string) (string, []string, bool) {
+	var filled strings.Builder
+	var missing []string
+	allOK := true
+	for {
+		before, after, found := strings.Cut(s, "$")
+		filled.WriteString(before)
+		if !found {
+			return filled.String(), missing, allOK
+		}
+		name, rest, ok := variable(after)
+		switch {
+		case ok:
+			value, set := d.lookup(name)
+			if !set && !slices.Contains(missing, name) {
+				missing = append(missing, name)
+			}
+			filled.WriteString(value)
+			s = rest
+		case strings.HasPrefix(after, "{"):
+			allOK = false
+			s = after
+		default:
+			filled.WriteByte('$')
+			s = strings.TrimPrefix(after, "$")
+		}
+	}
+}
+
+// variable reads {NAME} at the begin of s, and returns the name and what follows.
+func variable(s string) (name, rest string, ok bool) {
+	s, ok = strings.CutPrefix(s, "{")
+	if !ok {
+		return "", "", false
+	}
+	name, rest, ok = strings.Cut(s, "}")
+	return name, rest, ok && isVariable(name)
+}
+
+// isVariable reports whether s is a name that a variable of the environment can have in every shell.
+func isVariable(s string) bool {
+	for i, c := range []byte(s) {
+		switch {
+		case c == '_', 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z':
+		case '0' <= c && c <= '9' && i > 0:
+		default:
+			return false
+		}
+	}
+	return s != ""
+}
+
+// escape makes a text into what fill turns into the text again. The placeholder <NAME> becomes ${NAME}.
+func escape(s string) string {
+	if name, ok := strings.CutPrefix(s, "<"); ok {
+		if name, ok = strings.CutSuffix(name, ">"); ok && isVariable(name) {
+			return "${" + name + "}"
+		}
+	}
+	return strings.ReplaceAll(s, "$", "$$")
+}

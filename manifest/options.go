@@ -1,0 +1,79 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+)
+
+// Option configures a call of this package. A nil Option is an error, and so is an Option that the function does not take.
+type Option func(*config) error
+
+// config is what the options fill.
+type config struct {
+	lookup      func(name string) (string, bool)
+	keepMissing bool
+	asJSON      bool
+}
+
+// WithLookup says where the values of ${NAME} come from. The default is [os.LookupEnv]. A name that lookup knows counts as set,
+// even if its value is empty. It is an option of [Read], [ReadFile] and [ReadFS].
+func WithLookup(lookup func(name string) (string, bool)) Option {
+	return func(c *config) error {
+		if lookup == nil {
+			return errors.New("the lookup is nil")
+		}
+		c.lookup = lookup
+		return nil
+	}
+}
+
+// KeepMissing is for planning without the secrets. A secret with a ${NAME} that is not set becomes the placeholder <NAME>, as a
+// whole. Under a key that is not secret, a name that is not set stays an error: see [integrations.ConfigKey.Secret]. SaveAll
+// refuses a placeholder. It is an option of [Read], [ReadFile] and [ReadFS].
+func KeepMissing() Option {
+	return func(c *config) error {
+		c.keepMissing = true
+		return nil
+	}
+}
+
+// AsJSON makes [Write] write JSON. The default is YAML.
+func AsJSON() Option {
+	return func(c *config) error {
+		c.asJSON = true
+		return nil
+	}
+}
+
+func newConfig(opts []Option) (config, error) {
+	var c config
+	for i, opt := range opts {
+		if opt == nil {
+			return c, fmt.Errorf("manifest: option %d is nil", i)
+		}
+		if err := opt(&c); err != nil {
+			return c, fmt.Errorf("manifest: %w", err)
+		}
+	}
+	return c, nil
+}
+
+func readConfig(opts []Option) (config, error) {
+	c, err := newConfig(opts)
+	if err == nil && c.asJSON {
+		err = errors.New("manifest: AsJSON is an option of Write only")
+	}
+	if c.lookup == nil {
+		c.lookup = os.LookupEnv
+	}
+	return c, err
+}
+
+func writeConfig(opts []Option) (config, error) {
+	c, err := newConfig(opts)
+	if err == nil && (c.lookup != nil || c.keepMissing) {
+		err = errors.New("manifest: WithLookup and KeepMissing are no options of Write")
+	}
+	return c, err
+}

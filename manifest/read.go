@@ -1,0 +1,132 @@
+package manifest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seed4e9a5e42/integrations"
+)
+
+// maxBytes is how big a file may be.
+const maxBytes = 16 << 20
+
+// Read reads integrations from YAML or JSON. The text is JSON if its first byte that is not blank is [ or {, and YAML otherwise.
+//
+// Read returns every mistake of the text at once, as an [*Error]. An error of r is returned as it is, wrapped. More than 16 MiB
+// are an error. Read does not validate the integrations: [integrations.Validate] and SaveAll do.
+func Read(r io.Reader, opts ...Option) ([]integrations.Integration, error) {
+	c, err := readConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	data, err := readAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("manifest: %w", err)
+	}
+	return c.read(data, looksLikeJSON(data))
+}
+
+// ReadFile reads integrations from a file, as [Read] does. The extension .json means JSON; .yaml and .yml mean YAML. Another
+// extension is an error. The lines of an [*Error] begin with name.
+func ReadFile(name string, opts ...Option) ([]integrations.Integration, error) {
+	return readNamed(name, opts, func() (io.ReadCloser, error) { return os.Open(name) })
+}
+
+// ReadFS is [ReadFile] for a file in fsys, such as one that [embed] has put into the program.
+func ReadFS(fsys fs.FS, name string, opts ...Option) ([]integrations.Integration, error) {
+	return readNamed(name, opts, func() (io.ReadCloser, error) { return fsys.Open(name) })
+}
+
+func readNamed(name string, opts []Option, open func() (io.ReadCloser, error)) ([]integrations.Integration, error) {
+	c, err := readConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	isJSON, err := jsonByName(name)
+	if err != nil {
+		return nil, err
+	}
+	file, err := open()
+	if err != nil {
+		return nil, fmt.Errorf("manifest: %w", err)
+	}
+	defer file.Close()
+	data, err := readAll(file)
+	if err != nil {
+		return nil, fmt.Errorf("manifest: %s: %w", name, err)
+	}
+	items, err := c.read(data, isJSON)
+	var invalid *Error
+	if errors.As(err, &invalid) {
+		invalid.File = name
+	}
+	return items, err
+}
+
+func jsonByName(name string) (bool, error) {
+	switch strings.ToLower(filepath.Ext(name)) {
+	case ".json":
+		return true, nil
+	case ".yaml", ".yml":
+		return false, nil
+	}
+	return false, fmt.Errorf("manifest: %s: the name must end in .yaml, .yml or .json", name)
+}
+
+func readAll(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxBytes {
+		return nil, errors.New("the file is bigger than 16 MiB")
+	}
+	// Editors on Windows put a byte order mark in front.
+	return bytes.TrimPrefix(data, []byte("\uFEFF")), nil
+}
+
+func looksLikeJSON(data []byte) bool {
+	data = bytes.TrimLeft(data, " \t\r\n")
+	return len(data) > 0 && (data[0] == '[' || data[0] == '{')
+}
+
+func (c *config) read(data []byte, isJSON bool) ([]integrations.Integration, error) {
+	if !utf8.Valid(data) {
+		return nil, fileError(lineAt(data, firstInvalid(data)), "has text that is not UTF-8")
+	}
+	parse := parseYAML
+	if isJSON {
+		parse = parseJSON
+	}
+	documents, err := parse(data)
+	if err != nil {
+		return nil, err
+	}
+	d := decoder{config: c, tracker: tracker{index: -1}}
+	for _, document := range documents {
+		d.document(document)
+	}
+	if err := newError(d.problems); err != nil {
+		return nil, err
+	}
+	return d.items, nil
+}
+
+// firstInvalid returns the offset of the first byte that is not UTF-8.
+func firstInvalid(data []byte) int {
+	for offset := 0; offset < len(data); {
+		r, size := utf8.DecodeRune(data[offset:])
+		if r == utf8.RuneError && size == 1 {
+			return offset
+		}
+		offset += size
+	}
+	return len(data)
+}

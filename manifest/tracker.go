@@ -1,0 +1,50 @@
+package manifest
+
+import (
+	"strconv"
+	"strings"
+)
+
+// tracker knows which field is under way, and collects the mistakes.
+type tracker struct {
+	index    int    // of the integration under way, or -1
+	path     []step // of the field under way
+	problems []Problem
+}
+
+// step is a part of a path: a field, or an element of a list.
+type step struct {
+	field   string
+	element int // -1 for a field
+}
+
+func (t *tracker) enter(field string)       { t.path = append(t.path, step{field, -1}) }
+func (t *tracker) enterElement(element int) { t.path = append(t.path, step{element: element}) }
+func (t *tracker) leave()                   { t.path = t.path[:len(t.path)-1] }
+
+// add notes a mistake in the field under way.
+func (t *tracker) add(line int, reason string) {
+	t.problems = append(t.problems, Problem{Line: line, Index: t.index, Field: t.field(), Reason: reason})
+}
+
+// named gives the integration's name to the problems from number first on. A name may stand behind what is wrong.
+func (t *tracker) named(first int, name string) {
+	for i := range t.problems[first:] {
+		t.problems[first+i].Name = name
+	}
+}
+
+func (t *tracker) field() string {
+	var b strings.Builder
+	for i, s := range t.path {
+		switch {
+		case s.element >= 0:
+			b.WriteString("[" + strconv.Itoa(s.element) + "]")
+		case i > 0:
+			b.WriteString("." + printable(s.field))
+		default:
+			b.WriteString(printable(s.field))
+		}
+	}
+	return b.String()
+}

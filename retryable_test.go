@@ -1,0 +1,82 @@
+package integrations_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	in "github.com/seed4e9a5e42/integrations"
+)
+
+func TestRetryableByStatus(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]bool{200: false, 302: false, 400: false, 401: false, 403: false, 404: false, 429: true, 500: false, 501: false, 502: true, 503: true, 504: true} {
+		require.Equal(t, want, in.Retryable(&in.APIError{StatusCode: status}), status)
+		require.Equal(t, want, in.Retryable(fmt.Errorf("wrapped: %w", &in.APIError{StatusCode: status})), status)
+	}
+}
+
+func TestRetryableWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(untrusted.Close)
+	redirecting := httptest.NewServer(http.RedirectHandler("https://elsewhere.example", http.StatusFound))
+	t.Cleanup(redirecting.Close)
+	busy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
+	t.Cleanup(busy.Close)
+	for name, tt := range map[string]struct {
+		ctx  context.Context
+		url  string
+		want bool
+	}{
+		"refused connection":    {t.Context(), closed.URL, true},
+		"context that ended":    {ended, busy.URL, false},
+		"untrusted certificate": {t.Context(), untrusted.URL, false},
+		"redirect":              {t.Context(), redirecting.URL, false},
+		"busy server":           {t.Context(), busy.URL, true},
+	} {
+		client, err := in.NewClient(tt.url, in.WithRetry(in.RetryPolicy{}))
+		require.NoError(t, err)
+		t.Cleanup(client.CloseIdleConnections)
+		err = list(tt.ctx, client)
+		require.Error(t, err)
+		require.Equal(t, tt.want, in.Retryable(err), "%s: %v", name, err)
+	}
+}
+
+// A call that the context ended between two attempts is over, whatever the last
+// attempt met.
+func TestACallThatTheContextEndedIsNotRetryable(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	client, err := in.NewClient("https://host", in.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		w := httptest.NewRecorder()
+		w.WriteHeader(http.StatusServiceUnavailable)
+		cancel()
+		return w.Result(), nil
+	})}))
+	require.NoError(t, err)
+	err = list(ctx, client)
+	require.ErrorIs(t, err, context.Canceled)
+	require.False(t, in.Retryable(err))
+}
+
+func TestOtherErrorsAreNotRetryable(t *testing.T) {
+	t.Parallel()
+	require.False(t, in.Retryable(nil))
+	require.False(t, in.Retryable(errors.New("foreign")))
+	require.False(t, in.Retryable(&tls.CertificateVerificationError{}))
+	require.False(t, in.Retryable(in.Validate([]in.Integration{{}})))
+	var none *in.Client
+	require.False(t, in.Retryable(list(t.Context(), none)))
+}
