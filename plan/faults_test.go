@@ -163,3 +163,16 @@ func TestAFaultAfterAStaleDeleteNamesBoth(t *testing.T) {
 	require.ErrorIs(t, err, plan.ErrChanged)
 	require.ErrorIs(t, err, in.ErrForbidden)
 }
+
+func TestARunAfterABatchThatWasAppliedInPartFinishesIt(t *testing.T) {
+	t.Parallel()
+	live, desired, opts := scenario()
+	s := server(t, live, fake.WithReadOnly("new"), fake.WithBehaviour(fake.Behaviour{ClearSecrets: true, PartialSaves: true}))
+	p, err := plan.New(t.Context(), s.Client(), desired, opts...)
+	require.NoError(t, err)
+	require.Equal(t, "update changed, create new, delete old-1, delete old-2", names(p.Changes()))
+	require.ErrorIs(t, p.Apply(t.Context()), in.ErrForbidden)
+	p, err = plan.New(t.Context(), s.Client(), desired, opts...)
+	require.NoError(t, err)
+	require.Equal(t, "create new, delete old-1, delete old-2", names(p.Changes()))
+}
