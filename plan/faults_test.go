@@ -65,6 +65,7 @@ func TestASecondRunFinishesWhatAFaultStopped(t *testing.T) {
 				} else {
 					require.NoError(t, err)
 					requireFailure(t, s, p.Apply(t.Context()), step.stage, step.skip, fault)
+					require.ErrorIs(t, p.Apply(t.Context()), plan.ErrApplied)
 				}
 				p, err = plan.New(t.Context(), c, desired, opts...)
 				require.NoError(t, err)
