@@ -198,3 +198,14 @@ func TestANameInAnotherCaseIsANote(t *testing.T) {
 	require.Equal(t, "create openai", names(p.Changes()))
 	require.Equal(t, []string{"OpenAI: differs from openai of the file in case only, and counts as another integration"}, p.Notes())
 }
+
+func TestKeysThatPrintAlikeKeepTheirOrder(t *testing.T) {
+	t.Parallel()
+	key := func(last string) in.ConfigKey { return in.ConfigKey("a key that is longer than 30 bytes " + last) }
+	c := server(t, list(openAI(set(key("1"), "v"), set(key("2"), "v"))), clearSecrets).Client()
+	for range 20 {
+		p := newPlan(t, c, list(openAI(set(key("2"), "w"), set(key("3"), "v"))))
+		path := " configuration.[36 bytes] secret"
+		require.Equal(t, []string{"+" + path, "-" + path, "~" + path}, lines(p.Changes()[0].Fields))
+	}
+}
