@@ -269,3 +269,14 @@ func TestErrorsOfNew(t *testing.T) {
 	_, err = plan.New(t.Context(), s.Client(), list(openAI()))
 	require.ErrorContains(t, err, "two integrations a")
 }
+
+func TestAReferenceThatIsLiveGoesBack(t *testing.T) {
+	t.Parallel()
+	reference := func(i *in.Integration) {
+		i.APIs[0].Configuration = in.Configuration{in.KeyAPIKey: "${workflow.secrets.key}"}
+	}
+	s := server(t, list(openAI(reference)), clearSecrets)
+	want := openAI(set(in.KeyAPIKey, "<KEY>"), set(in.KeyEndpoint, "https://eu"), func(i *in.Integration) { i.APIs[0].Configuration = nil })
+	require.NoError(t, newPlan(t, s.Client(), list(want), plan.Ignore("configuration.api_key")).Apply(t.Context()))
+	s.AssertSaved(t, openAI(reference, set(in.KeyEndpoint, "https://eu")))
+}

@@ -119,7 +119,8 @@ func isKnown(f Field) bool   { return f.Op != OpRewrite }
 // save adds a create or an update.
 func (b *builder) save(i int, action Action, p payload, found comparison) {
 	want := &b.desired[i]
-	c := change{index: i, approved: fingerprint(found.approved), item: func() integrations.Integration { return p.item }}
+	c := change{approved: fingerprint(found.approved), item: func() integrations.Integration { return p.item }}
+	c.placeholders = placeholders(i, want, &p.item)
 	c.Change = Change{Action: action, Name: want.Name, Type: want.Type, Fields: append(found.fields, p.described...)}
 	if live := b.live[want.Name]; live != nil {
 		c.UpdatedBy, c.UpdateTime = live.UpdatedBy, live.UpdateTime
