@@ -93,6 +93,8 @@ func TestConfigurationsAreComparedKeyByKey(t *testing.T) {
 			fields: []string{"~ configuration.namespace old=a new=a "}},
 		{name: "nested values", live: openAI(set("nested", nested)),
 			want: openAI(set("nested", json.RawMessage(`{"a":true, "b":[1.0,"x"]}`)))},
+		{name: "a reference in a nested value is no placeholder", live: openAI(set("nested", []string{"${KEY}"})),
+			want: openAI(set("nested", []string{"${KEY}"}))},
 		{name: "a number in a nested value is no text", live: openAI(set(in.KeyNamespace, nested)),
 			want:   openAI(set(in.KeyNamespace, map[string]any{"b": []any{"1", "x"}, "a": true})),
 			fields: []string{"~ configuration.namespace old=(hidden) new=(hidden)"}},
