@@ -1,0 +1,4 @@
+package main
+
+// mutations breaks the security promises of the module.
+var mutations = []mutation{}
