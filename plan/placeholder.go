@@ -12,9 +12,6 @@ import (
 // placeholder reports whether v, a value of the file, stands for a value that the
 // file does not have.
 func placeholder(t integrations.Type, key integrations.ConfigKey, v value) bool {
-	if v.compound {
-		return false
-	}
 	return secret.Masked(v.text) || key.SecretIn(t) && secret.Unfilled(v.text)
 }
 
