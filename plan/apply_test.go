@@ -114,6 +114,7 @@ func TestAnUpdateSendsBackWhatTheFileLeavesOut(t *testing.T) {
 			require.Len(t, body.APIs, 2)
 			for _, api := range body.APIs {
 				require.Equal(t, in.Bool(false), api.Enabled)
+				require.Equal(t, api.API == "gpt-4o", api.Configuration != nil)
 			}
 		})
 	}
