@@ -97,17 +97,7 @@ func official(tb testing.TB, s setup) sdk {
 func officialSave(c client.IntegrationClient, items []in.Integration) func(context.Context) error {
 	updates := make([]integration.IntegrationUpdate, len(items))
 	for i, item := range items {
-		configuration := map[integration.ConfigKey]any{}
-		for key, value := range item.Configuration {
-			configuration[integration.ConfigKey(key)] = value
-		}
-		updates[i] = integration.IntegrationUpdate{
-			Category:      string(item.Category),
-			Configuration: configuration,
-			Description:   item.Description,
-			Enabled:       *item.Enabled,
-			Type_:         string(item.Type),
-		}
+		updates[i] = officialUpdate(item)
 	}
 	return func(ctx context.Context) error {
 		for i, item := range items {
@@ -122,5 +112,20 @@ func officialSave(c client.IntegrationClient, items []in.Integration) func(conte
 			}
 		}
 		return nil
+	}
+}
+
+// officialUpdate is item in the official SDK's type for a save.
+func officialUpdate(item in.Integration) integration.IntegrationUpdate {
+	configuration := map[integration.ConfigKey]any{}
+	for key, value := range item.Configuration {
+		configuration[integration.ConfigKey(key)] = value
+	}
+	return integration.IntegrationUpdate{
+		Category:      string(item.Category),
+		Configuration: configuration,
+		Description:   item.Description,
+		Enabled:       *item.Enabled,
+		Type_:         string(item.Type),
 	}
 }
