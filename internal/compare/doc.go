@@ -7,7 +7,14 @@
 //
 //	go test -v ./...
 //
-// The figures, as a Markdown table at the end:
+//   - TestBehaviour counts requests, and what happens when a server or a network
+//     misbehaves.
+//   - TestLosses counts what gets lost when integrations, models, tags and prompts
+//     are saved and read one by one.
+//   - TestLifeWithTheOfficialSDK and the TestVendors tests are about the fake: the
+//     official client, and the habits of the vendor's other clients, work on it.
+//
+// The figures, as a Markdown table at the end. A run takes about three minutes:
 //
 //	go test -run '^$' -bench . -benchtime 1x
 package compare
