@@ -5,14 +5,14 @@
 //
 // The facts, a test for each:
 //
-//	go test -v ./...
+//		go test -v ./...
 //
-//   - TestBehaviour counts requests, and what happens when a server or a network
-//     misbehaves.
-//   - TestLosses counts what gets lost when integrations, models, tags and prompts
-//     are saved and read one by one.
-//   - TestLifeWithTheOfficialSDK and the TestVendors tests are about the fake: the
-//     official client, and the habits of the vendor's other clients, work on it.
+//	  - TestBehaviour counts requests, and what happens when a server or a network
+//	    misbehaves.
+//	  - TestLosses counts what gets lost when integrations, models, tags and prompts
+//	    are saved and read one by one.
+//	  - TestLifeWithTheOfficialSDK and the TestVendors tests are about the fake: the
+//	    official client, and the habits of the vendor's other clients, work on it.
 //
 // The figures, as a Markdown table at the end. A run takes about three minutes:
 //
