@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/seed4e9a5e42/integrations/internal/brokentext"
@@ -84,6 +83,7 @@ type request struct {
 	once bool
 	// names returns the texts of body that an error may show. It may be nil.
 	names func() []string
+	shown map[string]bool // see readable
 	// missing says what a 404 means.
 	missing string
 }
@@ -144,7 +144,7 @@ func (c *Client) do(ctx context.Context, r request, decode func(io.Reader) error
 		Body:     body,
 		Once:     r.once,
 		Decode:   decode,
-		Readable: r.readable(),
+		Readable: r.readable,
 	})))
 }
 
@@ -173,25 +173,24 @@ const bodyFields = `name type category categoryLabel iconName description enable
 	inputSchema outputSchema maxTokens tokenLimitPeriod createTime updateTime createdBy updatedBy id event eventType
 	handlerName taskId workerId createdAt`
 
-// readable returns what an error may show of the request's body: the names that
-// the server's text is about. The set is made when an answer quotes the body.
-func (r *request) readable() func(string) bool {
-	names := sync.OnceValue(func() map[string]bool {
-		set := map[string]bool{}
+// readable reports whether an error may show a text of the request's body: the
+// server's text is about names. The set is made when an answer quotes the body.
+func (r *request) readable(text string) bool {
+	if r.shown == nil {
+		r.shown = map[string]bool{}
 		for field := range strings.FieldsSeq(bodyFields) {
-			set[field] = true
+			r.shown[field] = true
 		}
 		for _, a := range r.args {
-			set[strings.TrimSpace(a.value)] = true
+			r.shown[strings.TrimSpace(a.value)] = true
 		}
 		if r.names != nil {
 			for _, name := range r.names() {
-				set[strings.TrimSpace(name)] = true
+				r.shown[strings.TrimSpace(name)] = true
 			}
 		}
-		return set
-	})
-	return func(s string) bool { return names()[s] || knownKeys[ConfigKey(s)] }
+	}
+	return r.shown[text] || knownKeys[ConfigKey(text)]
 }
 
 // escapedPath puts the arguments into the path, each as one escaped segment.
@@ -226,6 +225,9 @@ func (a arg) check() error {
 
 // explain adds to an answer of the server what it means for this operation.
 func (r *request) explain(err error) error {
+	if err == nil {
+		return nil
+	}
 	var e *APIError
 	if !errors.As(err, &e) || e.Op != r.op {
 		return err

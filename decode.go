@@ -9,7 +9,6 @@ import (
 	"io"
 	"reflect"
 	"slices"
-	"strconv"
 )
 
 // form is the JSON form of a T in a reply. It differs from T where an absent
@@ -198,11 +197,6 @@ func jsonKind(t reflect.Type) string {
 		return "array"
 	}
 	return "number"
-}
-
-func isIndex(s string) bool {
-	_, err := strconv.ParseUint(s, 10, 64)
-	return err == nil
 }
 
 // objectLimit fails with ErrResponseTooLarge past a number of JSON objects. It

@@ -7,6 +7,7 @@ import (
 	"encoding/json/v2"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -110,6 +111,11 @@ func fieldPath(err *json.SemanticError, depth int) string {
 		}
 	}
 	return strings.Join(path, ".")
+}
+
+func isIndex(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 64)
+	return err == nil
 }
 
 // nameAfter reads the rest of the object at depth, and returns the text of the

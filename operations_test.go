@@ -112,7 +112,7 @@ var operations = map[in.Op]operation{
 			return nothing(c.SaveProvider(ctx, in.Integration{
 				Name: "openAI", Type: in.TypeOpenAI, Category: in.CategoryAIModel, Description: "OpenAI account for the marketing team",
 				Enabled: in.Bool(true), Configuration: in.Configuration{in.KeyAPIKey: "sk-..."},
-			}, in.WithValidation(in.Lenient)))
+			}))
 		},
 		method: http.MethodPost, path: providerPath, missing: "the server does not know the type openai",
 	},

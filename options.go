@@ -21,7 +21,6 @@ import (
 const (
 	defaultTimeout          = 30 * time.Second
 	defaultMaxResponseBytes = 32 << 20
-	userAgent               = "conductor-integrations-go/0.1.0"
 	// bytesPerElement bounds the elements of a list: an element takes at least
 	// so many bytes of the response limit, however short its JSON is.
 	bytesPerElement = 64
@@ -56,7 +55,7 @@ func newConfig(opts []Option) (*config, error) {
 		timeout:   defaultTimeout,
 		retry:     RetryPolicy{MaxRetries: 3},
 		maxBytes:  defaultMaxResponseBytes,
-		userAgent: userAgent,
+		userAgent: userAgent(),
 		logger:    slog.New(slog.DiscardHandler),
 	}
 	for i, opt := range opts {
@@ -71,14 +70,14 @@ func newConfig(opts []Option) (*config, error) {
 	return c, nil
 }
 
-// TokenSource gives the token to send. It is asked for each attempt, its answer
-// is never cached, and it must be safe for concurrent use.
+// TokenSource gives the token to send. The client asks it for each attempt and
+// never caches the token. A TokenSource must be safe for concurrent use.
 type TokenSource interface {
 	Token(ctx context.Context) (string, error)
 }
 
-// WithToken sends a token that the caller already has. It is used as it is and
-// never renewed. Surrounding white space is trimmed; blank is an error.
+// WithToken sends a token that the caller already has. The client never renews
+// this token. White space around it is removed. A blank token is an error.
 //
 // Of several credential options the last one wins.
 func WithToken(token string) Option {
@@ -86,8 +85,9 @@ func WithToken(token string) Option {
 }
 
 // WithKeySecret exchanges an application's access key for tokens, and renews
-// them before they expire. The exchange has a context of its own, as many calls
-// share it. Surrounding white space is trimmed; half a pair is an error.
+// them before they expire. The exchange has a context of its own, because many
+// calls share it. White space around both texts is removed. Half a pair is an
+// error.
 //
 // Of several credential options the last one wins.
 func WithKeySecret(keyID, keySecret string) Option {
@@ -108,9 +108,10 @@ func WithTokenSource(src TokenSource) Option {
 	}
 }
 
-// WithHTTPClient sends requests through a copy of hc: its transport, its cookie
-// jar and, where it is the shorter one, its timeout. Its redirect policy is not
-// used, as redirects are never followed. A nil client is an error.
+// WithHTTPClient sends requests through a copy of hc, with its transport and its
+// cookie jar. The shorter timeout wins: that of hc or that of [WithTimeout]. The
+// redirect policy of hc is not used, because redirects are never followed. A nil
+// client is an error.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) error {
 		if hc == nil {
@@ -121,9 +122,9 @@ func WithHTTPClient(hc *http.Client) Option {
 	}
 }
 
-// WithTimeout bounds every single attempt, reading the body included. The
-// default is 30 seconds, 0 means no bound, and a negative one is an error. The
-// whole call, waits between attempts included, is bounded by its context.
+// WithTimeout bounds every single attempt and includes the reading of the body.
+// The default is 30 seconds, and 0 means no bound. A negative timeout is an
+// error. The context bounds the whole call with all waits.
 func WithTimeout(perAttempt time.Duration) Option {
 	return func(c *config) error {
 		if perAttempt < 0 {
@@ -134,14 +135,14 @@ func WithTimeout(perAttempt time.Duration) Option {
 	}
 }
 
-// RetryPolicy says how often and how patiently a failed attempt is repeated.
+// RetryPolicy says how often a failed attempt is repeated, and after which wait.
 type RetryPolicy struct {
 	// MaxRetries is the number of attempts after the first. 0 means none.
 	MaxRetries int
 	// MinWait is the base of the exponential wait. 0 means 500 ms.
 	MinWait time.Duration
-	// MaxWait is the longest wait, also for a Retry-After: a longer one ends
-	// the call at once. 0 means 30 s.
+	// MaxWait is the longest wait. When the server asks for a longer wait with
+	// Retry-After, the call ends at once. 0 means 30 s.
 	MaxWait time.Duration
 }
 
@@ -155,10 +156,10 @@ func (p RetryPolicy) withDefaults() RetryPolicy {
 	return p
 }
 
-// WithRetry replaces the default policy of 3 retries between 500 ms and 30 s. It
-// is for the statuses 429, 502, 503 and 504, for attempts without an answer, and
-// for answers that break off. A negative field is an error, and so is a MinWait
-// over MaxWait.
+// WithRetry replaces the default policy of 3 retries between 500 ms and 30 s. A
+// request is retried when the server answers 429, 502, 503 or 504, when it does
+// not answer, and when the answer breaks off. A negative field is an error, and
+// so is a MinWait over MaxWait.
 func WithRetry(p RetryPolicy) Option {
 	return func(c *config) error {
 		if p.MaxRetries < 0 || p.MinWait < 0 || p.MaxWait < 0 {
@@ -172,8 +173,13 @@ func WithRetry(p RetryPolicy) Option {
 	}
 }
 
-// WithMaxResponseBytes bounds the body of an answer, counted after
-// decompression. The default is 32 MiB; less than 1 is an error.
+// WithMaxResponseBytes bounds the body of an answer after decompression. The
+// default is 32 MiB. Less than 1 is an error.
+//
+// A list may have one element for every 64 bytes of the bound, however short the
+// elements are. More are [ErrResponseTooLarge]. While a usual list is decoded,
+// the memory grows by 3 times its text. The worst text, a configuration full of
+// empty arrays, takes 40 times its size.
 func WithMaxResponseBytes(n int64) Option {
 	return func(c *config) error {
 		if n <= 0 {
@@ -189,14 +195,14 @@ func WithMaxResponseBytes(n int64) Option {
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
 		product, err := credential("user agent", product)
-		c.userAgent = product + " " + userAgent
+		c.userAgent = product + " " + userAgent()
 		return err
 	}
 }
 
-// WithLogger logs every attempt at debug level and every retry as a warning:
-// operation, method, path, status, duration, attempt; never a header, a body or
-// a query. The default is silence; a nil logger is an error.
+// WithLogger logs every attempt at debug level and every retry as a warning, with
+// operation, method, path, status or error, duration and attempt. It never logs a
+// header, a body or a query. The default is silence. A nil logger is an error.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		if l == nil {
@@ -207,8 +213,8 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// credential trims value and refuses what cannot be sent. The error names the
-// setting and never shows the value.
+// credential removes the white space around value and refuses a value that no
+// header can carry. The error names the setting and never shows the value.
 func credential(name, value string) (string, error) {
 	value = strings.TrimSpace(value)
 	switch {
@@ -235,8 +241,8 @@ func (c *config) setKeyPair(idName, id, secretName, secret string) error {
 	return errors.Join(idErr, secretErr)
 }
 
-// readEnvironment takes the credentials from the environment: the key pair, or
-// else the token, or else none.
+// readEnvironment takes the credentials from the environment. The key pair comes
+// before the token. There may be none.
 func (c *config) readEnvironment() error {
 	id, secret, token := os.Getenv(envAuthKey), os.Getenv(envAuthSecret), os.Getenv(envAuthToken)
 	switch {
@@ -290,8 +296,8 @@ type listConfig struct {
 	includeInactive bool
 }
 
-// InCategory lists one category only. The category may be one without a constant
-// here; an empty one is an error.
+// InCategory lists one category only. The category needs no constant here. An
+// empty category is an error.
 func InCategory(c Category) ListOption { return inCategory(c) }
 
 type inCategory Category
@@ -304,7 +310,7 @@ func (o inCategory) applyList(c *listConfig) error {
 	return nil
 }
 
-// IncludeInactive lists what is disabled too. By default it is left out.
+// IncludeInactive also lists what is disabled. The default lists what is active.
 func IncludeInactive() ListAnyOption { return includeInactive{} }
 
 type includeInactive struct{}

@@ -16,6 +16,10 @@ import (
 // success, is in the server's order, and belongs to the caller. Secrets in it
 // may be masked.
 //
+// Absent in a reply, enabled means true. An element that is null, that has no
+// name or that has a field of another kind is an error, which names the element
+// and the field. [WithMaxResponseBytes] bounds the list.
+//
 // GET /integrations/provider. Source: reference page "Get All Integration
 // Providers".
 func (c *Client) ListProviders(ctx context.Context, opts ...ListOption) ([]Provider, error) {
@@ -25,7 +29,8 @@ func (c *Client) ListProviders(ctx context.Context, opts ...ListOption) ([]Provi
 // ListIntegrations returns the integrations of the cluster with their models:
 // [Provider.APIs] is filled, and never nil. It takes one request, where
 // [Client.ListProviders] and [Client.ListModels] take one for each integration.
-// The models in it have no tags.
+// The models in it have no tags. What [Client.ListProviders] says of replies is
+// true of the models too. [WithMaxResponseBytes] counts them as elements.
 //
 // Public sources do not say whether a server leaves inactive models out when
 // inactive integrations are included.

@@ -6,17 +6,20 @@ import (
 	"slices"
 )
 
-// ValidationMode says how much [Client.SaveAll] and [Validate] check.
+// ValidationMode says how much is checked before a save.
 type ValidationMode int
 
 const (
-	// Strict holds every integration against the reference page: fields, types,
-	// categories, configuration keys, the values that are known, models.
+	// Strict checks every integration against the reference page: fields, types,
+	// categories, configuration keys, known values and models. It is the default.
+	// A cluster may know more than the page, see [WithDefinitions].
 	Strict ValidationMode = iota
-	// Lenient lets unknown types, categories, keys and values pass, and models
-	// that were left out: for a cluster that knows more than the page.
+	// Lenient also accepts unknown types, categories, keys and values, and
+	// integrations without the models that their category needs. It still refuses
+	// masks, and required keys that a known type does not have.
 	Lenient
-	// Off checks only that the batch can be expressed in JSON.
+	// Off checks only what a request needs: that JSON can carry every text and
+	// value unchanged.
 	Off
 )
 

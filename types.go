@@ -5,7 +5,7 @@ import "time"
 // Integration is one integration as [Client.SaveAll] sends it: a provider, its
 // configuration and the models, indexes or tables that belong to it.
 //
-// A nil Tags, APIs or Configuration is left out of the request; an empty one is
+// A nil Tags, APIs or Configuration is left out of the request. An empty one is
 // sent as empty. Source: reference page "Save All Integrations".
 type Integration struct {
 	// Name identifies the integration. Required, unique, and fixed once created.
@@ -14,10 +14,11 @@ type Integration struct {
 	Type Type `json:"type"`
 	// Category groups types. Optional: the type implies it, see [Type.Category].
 	Category Category `json:"category,omitempty"`
-	// Description is for people. Optional; empty is left out of the request.
+	// Description is for people. Optional. An empty text is left out of the
+	// request.
 	Description string `json:"description,omitempty"`
-	// Enabled has three states: nil leaves the choice to the server, and
-	// [Bool] gives the other two.
+	// Enabled is true, false or nil, see [Bool]. Nil is left out of the request,
+	// and the server decides.
 	Enabled *bool `json:"enabled,omitempty"`
 	// Configuration holds the keys that the type asks for, see [KeysFor].
 	Configuration Configuration `json:"configuration,omitzero"`
@@ -32,8 +33,8 @@ type Integration struct {
 // a table of a relational one. Source: reference page "Save All Integrations",
 // integration model object.
 type IntegrationAPI struct {
-	// IntegrationName is the name of the enclosing integration. Left empty, it
-	// is filled in on the way out.
+	// IntegrationName is the name of the enclosing integration. An empty name is
+	// filled in before the request is sent.
 	IntegrationName string `json:"integrationName"`
 	// API names the model, index or table, such as gpt-4o. Required.
 	API string `json:"api"`
@@ -41,14 +42,14 @@ type IntegrationAPI struct {
 	Description string `json:"description"`
 	// Enabled has three states, as in [Integration].
 	Enabled *bool `json:"enabled,omitempty"`
-	// Configuration is of the integration's keys. Optional; nil is left out of
-	// the request. Public sources do not say which keys a model takes.
+	// Configuration has keys of the integration's own. Optional. Nil is left out
+	// of the request. Public sources do not say which keys a model takes.
 	Configuration Configuration `json:"configuration,omitzero"`
 }
 
-// Provider is one integration as [Client.ListProviders] returns it: the models
-// are counted, not listed, and secrets are masked by the server, so that a
-// listed Configuration must not be saved back. Source: reference page "Get All
+// Provider is one integration as the server returns it. [Client.ListProviders]
+// counts the models and does not list them. The server may mask secrets, so do
+// not save a listed Configuration back. Source: reference page "Get All
 // Integration Providers".
 type Provider struct {
 	Name        string   `json:"name"`
@@ -62,8 +63,8 @@ type Provider struct {
 	Tags          []Tag         `json:"tags"`
 	// ModelsCount is the number of models that the caller may access.
 	ModelsCount int64 `json:"modelsCount"`
-	// CreateTime and UpdateTime are those of the first and the last save, and
-	// CreatedBy and UpdatedBy the users who made them.
+	// CreateTime and UpdateTime are the times of the first and the last save.
+	// CreatedBy and UpdatedBy are the users who saved.
 	CreateTime Timestamp `json:"createTime"`
 	UpdateTime Timestamp `json:"updateTime"`
 	CreatedBy  string    `json:"createdBy"`
@@ -73,10 +74,12 @@ type Provider struct {
 	APIs []Model `json:"apis,omitzero"`
 }
 
-// Timestamp is a time in Unix milliseconds, as it is on the wire.
+// Timestamp is a time in Unix milliseconds, as in the vendor's JSON. It prints
+// as a time.
 type Timestamp int64
 
-// Time converts t, in UTC. The zero Timestamp gives the zero [time.Time].
+// Time returns t as a time in UTC. The zero Timestamp gives the zero
+// [time.Time].
 func (t Timestamp) Time() time.Time {
 	if t == 0 {
 		return time.Time{}
@@ -87,9 +90,8 @@ func (t Timestamp) Time() time.Time {
 // Bool returns a pointer to b, for the Enabled fields.
 func Bool(b bool) *bool { return &b }
 
-// Type is the kind of system that an integration connects. It is an open set:
-// clusters know more types than the constants here, and a listing returns them
-// unchanged.
+// Type is the kind of system that an integration connects. Clusters know more
+// types than the constants here. A listing returns such types unchanged.
 type Type string
 
 // The types of the reference page "Save All Integrations".
@@ -126,7 +128,8 @@ const (
 	TypeGit                 Type = "git"
 )
 
-// Category groups types. Like [Type] it is an open set.
+// Category groups types. Clusters may know more categories than the constants
+// here.
 type Category string
 
 // The categories of the reference pages.
@@ -140,8 +143,8 @@ const (
 	CategoryGit           Category = "GIT"
 )
 
-// Configuration maps keys to values. The vendor's own values are strings, also
-// for ports and dimensions; a []byte would be sent as base64. It prints and logs
-// its keys and no value. encoding/json is the wire format and does show the
+// Configuration maps keys to values. The vendor's own values are texts, also for
+// ports and dimensions. A []byte is sent as base64. A Configuration prints and
+// logs its keys and no value. encoding/json is the wire format and shows the
 // values.
 type Configuration map[ConfigKey]any

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 // AssertSaved fails the test with Errorf unless want, in any order, is all that
@@ -80,7 +81,7 @@ func sortModels(item *integrations.Integration) {
 func hideSecrets(wanted, saved map[string]integrations.Integration) {
 	for name := range union(wanted, saved) {
 		want, save := wanted[name], saved[name]
-		isSecret := func(key integrations.ConfigKey) bool { return secret(want.Type, key) || secret(save.Type, key) }
+		isSecret := func(key integrations.ConfigKey) bool { return key.SecretIn(want.Type) || key.SecretIn(save.Type) }
 		hidePair(want.Configuration, save.Configuration, isSecret)
 		wantModels, saveModels := modelConfigs(want), modelConfigs(save)
 		for model := range union(wantModels, saveModels) {
@@ -141,7 +142,7 @@ func hideOddKeys(sides ...map[string]integrations.Integration) {
 // hideKeys replaces the odd keys of config by their text in shown.
 func hideKeys(shown map[integrations.ConfigKey]integrations.ConfigKey, config integrations.Configuration) {
 	for _, key := range slices.Sorted(maps.Keys(config)) {
-		if looksLikeKey(key) {
+		if secret.Printable(string(key)) == string(key) {
 			continue
 		}
 		if shown[key] == "" {

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/seed4e9a5e42/integrations/internal/authcode"
 )
 
 const tokenHeader = "X-Authorization"
@@ -57,9 +59,9 @@ func (t *tokens) check(token string, now time.Time) string {
 	life, ok := t.minted[token]
 	switch {
 	case !ok:
-		return invalidToken
+		return authcode.Invalid
 	case life.expired, !life.expires.IsZero() && !now.Before(life.expires):
-		return expiredToken
+		return authcode.Expired
 	}
 	return ""
 }
@@ -72,8 +74,8 @@ func (t *tokens) expireAll() {
 	}
 }
 
-// ExpireTokens ends every token minted so far: each is answered with
-// EXPIRED_TOKEN from now on. The token of [WithToken] stays good.
+// ExpireTokens ends every token minted so far. The server answers EXPIRED_TOKEN
+// to such a token from now on. The token of [WithToken] stays good.
 func (s *Server) ExpireTokens() { s.tokens.expireAll() }
 
 // authenticate returns the refusal of a token that is not good, or nil.
@@ -86,7 +88,7 @@ func (s *Server) authenticate(token string) *reply {
 	switch {
 	case code == "":
 		return nil
-	case code == expiredToken:
+	case code == authcode.Expired:
 		message = "the token has expired"
 	case token == "":
 		message = "there is no token in the header " + tokenHeader

@@ -133,21 +133,11 @@ func distinct(tags []integrations.Tag) []integrations.Tag {
 // mergedModels returns the models after a bulk save. Of two of one name, the
 // later one stays. Models that are left out are gone, unless keep is set.
 func mergedModels(old *provider, apis []integrations.IntegrationAPI, now audit, keep bool) []model {
-	if len(apis) == 0 && (old == nil || !keep) {
-		if apis == nil {
-			return nil
-		}
-		return []model{}
+	var list []model
+	if apis != nil {
+		list = make([]model, 0, len(apis))
 	}
-	var before []model
-	if old != nil {
-		before = old.models
-	}
-	known := make(map[string]*model, len(before))
-	for i := range before {
-		known[before[i].name] = &before[i]
-	}
-	list := make([]model, 0, len(apis))
+	known := old.modelsByName()
 	place := make(map[string]int, len(apis))
 	for _, api := range apis {
 		m := bulkModel(api, known[api.API], now)
@@ -158,9 +148,12 @@ func mergedModels(old *provider, apis []integrations.IntegrationAPI, now audit, 
 		place[m.name] = len(list)
 		list = append(list, m)
 	}
-	for i := range before {
-		if _, saved := place[before[i].name]; keep && !saved {
-			list = append(list, before[i])
+	if !keep || old == nil {
+		return list
+	}
+	for _, m := range old.models {
+		if _, saved := place[m.name]; !saved {
+			list = append(list, m)
 		}
 	}
 	return list

@@ -107,10 +107,10 @@ func pageFields(t integrations.Type) []integrations.DefinitionField {
 		if field.Key == integrations.KeyLocation || slices.ContainsFunc(fields, has) {
 			return
 		}
-		field.Type = fieldType(t, field.Key)
-		field.Label = string(field.Key)
-		if field.Type == integrations.FieldTypeDropdown {
-			field.Options = options(t)
+		values := rules.Values[field.Key]
+		field.Type, field.Label = fieldType(field.Key, values), string(field.Key)
+		for _, value := range values {
+			field.Options = append(field.Options, integrations.FieldOption{Label: value, Value: value})
 		}
 		fields = append(fields, field)
 	}
@@ -141,36 +141,14 @@ var storedAs = map[integrations.ConfigKey]integrations.FieldType{
 	integrations.KeyTLSFile:                 integrations.FieldTypeFile,
 }
 
-func fieldType(t integrations.Type, key integrations.ConfigKey) integrations.FieldType {
+// fieldType returns how the value of key is entered, where values are the
+// closed set of its values, if there is one.
+func fieldType(key integrations.ConfigKey, values []string) integrations.FieldType {
 	if stored, ok := storedAs[key]; ok {
 		return stored
 	}
-	if closed, _ := closedValues(t); closed == key {
+	if values != nil {
 		return integrations.FieldTypeDropdown
 	}
 	return integrations.FieldTypeText
-}
-
-// options returns the choices of the key of t that has closed values.
-func options(t integrations.Type) []integrations.FieldOption {
-	_, values := closedValues(t)
-	var list []integrations.FieldOption
-	for _, value := range values {
-		list = append(list, integrations.FieldOption{Label: value, Value: value})
-	}
-	return list
-}
-
-// closedValues returns the key of t whose values are all known, with the values.
-func closedValues(t integrations.Type) (integrations.ConfigKey, []string) {
-	switch t {
-	case integrations.TypeAMQP:
-		return integrations.KeyProtocol, []string{"amqp", "amqps"}
-	case integrations.TypePGVectorDB:
-		return integrations.KeyIndexingMethod, []string{"hnsw", "ivfflat"}
-	}
-	if rules, _ := integrations.KeysFor(t); rules.Conditional != nil {
-		return integrations.KeyConnectionType, slices.Sorted(maps.Keys(rules.Conditional))
-	}
-	return "", nil
 }

@@ -102,7 +102,8 @@
 //   - 404 on the save of one integration: a new integration of an unknown type.
 //
 // A type is known if it is on the reference page, or has a definition that was
-// registered or put. [WithUnknownTypes] lets every type pass, [WithValidation]
+// registered or put. A saved integration keeps its type, known or not.
+// [WithUnknownTypes] lets every type pass, [WithValidation]
 // adds the key table. Error bodies never quote a value of the request's
 // configuration. [Server.Put] takes integrations of any type.
 //
@@ -115,18 +116,18 @@
 //
 //   - It is applied whole or not at all. One bad integration refuses the batch.
 //     See PartialSaves.
-//   - It replaces the whole integration except createTime and createdBy, and
-//     except enabled where it is absent. Models and tags left out are gone. See
-//     KeepModels, MergeTags and DropTags. Token limits stay.
+//   - It replaces the whole integration. Only createTime, createdBy and the token
+//     limits stay, and enabled where it is absent. Models and tags that are left
+//     out are gone. See KeepModels, MergeTags and DropTags.
 //   - A model that was there keeps its createTime, createdBy and tags, and its
 //     enabled where it is absent.
 //   - Of two integrations with one name in a batch, the later one stays. So it is
 //     with two models of one integration.
-//   - Models may be left out, unless WithValidation says otherwise.
+//   - Models may be left out. With WithValidation some types must have models.
 //
 // A save of one integration or one model:
 //
-//   - Keys and models are not checked, unless WithValidation says so.
+//   - Configuration keys are not checked. WithValidation checks them.
 //   - The configuration is replaced, and is empty where it is absent. An absent
 //     type, category, description or enabled stays as it was. Models, tags and
 //     limits stay.
@@ -140,7 +141,7 @@
 //     and an absent category is the type's. A category is stored as it is given,
 //     known or not. A model that has no configuration shows {}.
 //   - Unknown fields are ignored, null is as good as absent, field names are
-//     case-sensitive, and kinds are not converted: a number is no string. A
+//     case-sensitive, and kinds are not converted: a number is not a string. A
 //     number in a configuration loses digits beyond 2^53.
 //
 // Lists:

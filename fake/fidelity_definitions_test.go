@@ -97,6 +97,13 @@ func TestFieldsOfDefinitions(t *testing.T) {
 		{"aws", "roleArn", `{"fieldName": "roleArn", "fieldType": "TEXT", "label": "roleArn", "dependsOn": [{"fieldName": "connectionType", "value": "EXTERNAL_ROLE"}]}`},
 		{"aws", "api_key", `{"fieldName": "api_key", "fieldType": "PASSWORD", "label": "api_key", "dependsOn": [{"fieldName": "connectionType", "value": "ACCESS_KEY"}]}`},
 		{"aws", "awsAccountId", `{"fieldName": "awsAccountId", "fieldType": "PASSWORD", "label": "awsAccountId", "optional": true}`},
+		{"aws", "externalId", `{"fieldName": "externalId", "fieldType": "PASSWORD", "label": "externalId", "dependsOn": [{"fieldName": "connectionType", "value": "EXTERNAL_ROLE"}]}`},
+		{"kafka", "keyStorePassword", `{"fieldName": "keyStorePassword", "fieldType": "PASSWORD", "label": "keyStorePassword", "optional": true}`},
+		{"kafka", "schemaRegistryApiSecret", `{"fieldName": "schemaRegistryApiSecret", "fieldType": "PASSWORD", "label": "schemaRegistryApiSecret", "optional": true}`},
+		{"kafka", "password", `{"fieldName": "password", "fieldType": "PASSWORD", "label": "password", "optional": true}`},
+		{"kafka", "tlsFile", `{"fieldName": "tlsFile", "fieldType": "FILE", "label": "tlsFile", "optional": true}`},
+		{"pgvectordb", "indexing_method", `{"fieldName": "indexing_method", "fieldType": "DROPDOWN", "label": "indexing_method",
+			"valueOptions": [{"label": "hnsw", "value": "hnsw"}, {"label": "ivfflat", "value": "ivfflat"}]}`},
 	} {
 		def := decodeList(t, "["+w.send("GET", "/api/integrations/def/"+c.typ, "").body+"]")[0]
 		got, err := json.Marshal(field(t, def, c.key))

@@ -191,15 +191,20 @@ func TestDisabledProviders(t *testing.T) {
 // What belongs to an integration goes with it.
 func TestRemovedProviderTakesEverythingAlong(t *testing.T) {
 	t.Parallel()
-	srv := newWorld(t)
-	w := dial(t, srv)
-	w.want(200, "", "DELETE", provider+"ai", "")
-	w.wantMissing("integration: ai", "GET", provider+"ai/integration", "")
-	w.want(200, `[]`, "GET", "/api/integrations/all", "")
-	require.Contains(t, w.send("GET", "/api/prompts/p", "").body, `"integrations":[]`)
+	for name, remove := range map[string]func(*fake.Server, *wire){
+		"by a request": func(_ *fake.Server, w *wire) { w.want(200, "", "DELETE", provider+"ai", "") },
+		"by the test":  func(srv *fake.Server, _ *wire) { srv.Remove("none", "ai") },
+	} {
+		srv := newWorld(t)
+		w := dial(t, srv)
+		remove(srv, w)
+		w.wantMissing("integration: ai", "GET", provider+"ai/integration", "")
+		w.want(200, `[]`, "GET", "/api/integrations/all", "")
+		require.Contains(t, w.send("GET", "/api/prompts/p", "").body, `"integrations":[]`, name)
 
-	require.Equal(t, 200, w.send("POST", provider+"ai", `{"type": "openai"}`).status)
-	w.want(200, `[]`, "GET", provider+"ai/tags", "")
-	w.want(200, `[]`, "GET", provider+"ai/integration", "")
-	w.wantMissing("token limit: ai", "GET", "/api/integrations/llm/ai/token", "")
+		require.Equal(t, 200, w.send("POST", provider+"ai", `{"type": "openai"}`).status)
+		w.want(200, `[]`, "GET", provider+"ai/tags", "")
+		w.want(200, `[]`, "GET", provider+"ai/integration", "")
+		w.wantMissing("token limit: ai", "GET", "/api/integrations/llm/ai/token", "")
+	}
 }

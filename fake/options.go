@@ -15,7 +15,7 @@ type Option func(*config) error
 // config is what the options fill. It does not change afterwards.
 type config struct {
 	keyID, keySecret string
-	token            string // accepted besides the minted ones; empty: none
+	token            string // accepted beside the minted tokens; empty: none
 	noAuth           bool
 	user             string
 	now              func() time.Time
@@ -69,7 +69,7 @@ func WithKeySecret(id, secret string) Option {
 	}
 }
 
-// WithToken accepts token besides the minted ones. It never expires, not even
+// WithToken accepts token beside the minted tokens. It never expires, not even
 // by [Server.ExpireTokens]. [Server.Client] keeps to the key pair. An empty
 // token is an error.
 func WithToken(token string) Option {

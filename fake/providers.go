@@ -46,12 +46,15 @@ func listed[E any](list []E) []E {
 	return list
 }
 
+// mask stands for a secret in a reply, as on the reference page.
+const mask = "xxxxx"
+
 // shown returns a copy of config as a reply shows it: with a mask for every
 // secret that is not empty.
 func (s *Server) shown(t integrations.Type, config integrations.Configuration) integrations.Configuration {
 	shown := make(integrations.Configuration, len(config))
 	for key, value := range config {
-		if !s.cfg.behaviour.ClearSecrets && secret(t, key) && value != nil && value != "" {
+		if !s.cfg.behaviour.ClearSecrets && key.SecretIn(t) && value != nil && value != "" {
 			value = mask
 		}
 		shown[key] = value
@@ -78,7 +81,7 @@ func (c *call) filter(parameter string) (filter, *reply) {
 	return f, nil
 }
 
-// select returns the integrations that f lets through, sorted by name.
+// from returns the integrations that f lets through, sorted by name.
 func (f filter) from(st *state) []*provider {
 	var list []*provider
 	for _, p := range st.providers.sorted() {

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+
+	"github.com/seed4e9a5e42/integrations/internal/authcode"
 )
 
 // reply is an answer to be sent.
@@ -70,7 +72,7 @@ func forbidden(name string) *reply {
 
 // errorReply makes the vendor's error body, in the shape that fits the code.
 func errorReply(status int, code, message string) *reply {
-	if slices.Contains(authCodes, code) {
+	if slices.Contains(authcode.All, code) {
 		return jsonReply(status, map[string]string{"error": code, "message": message})
 	}
 	retryable := slices.Contains([]int{

@@ -72,6 +72,19 @@ func normalised(items []integrations.Integration) (*batch, error) {
 	return parseBatch(body)
 }
 
+// Remove removes integrations as a user without limits would: unrecorded, with
+// everything that belongs to them. A name that is not there is no error.
+func (s *Server) Remove(names ...string) {
+	s.store.change(true, func(st *state) *reply {
+		for _, name := range names {
+			if p := st.providers.get(name); p != nil {
+				st.putProvider(name, p, nil)
+			}
+		}
+		return nil
+	})
+}
+
 // PutPrompts saves prompts as a user would: unrecorded. A prompt replaces the
 // saved prompt of its name, with the links to models. The fake sets the times
 // and users, and finds the variables in the template where Variables is nil. A

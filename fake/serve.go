@@ -59,7 +59,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	if !c.fault.Drop {
-		s.recorder.replied(entry, answer.status, c.unknown() && answer.status == http.StatusNotFound)
+		s.recorder.replied(entry, answer.status, c.unknown())
 	}
 	s.send(w, c, answer)
 }

@@ -111,13 +111,13 @@ func requireElements(t *testing.T, text, first string) {
 	require.NoError(t, err)
 	n := 0
 	for ; ; n++ {
-		var element struct{ Name string }
+		var element struct{ Name, Type, IntegrationName, API, Key string }
 		err := dec.Decode(&element)
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			break
 		}
 		require.NoError(t, err)
-		require.True(t, element.Name == "endless" || n == 0)
+		require.True(t, n == 0 || element.Name+element.Type+element.IntegrationName+element.API+element.Key == strings.Repeat("endless", 5))
 		require.True(t, element.Name == first || n > 0)
 	}
 	require.Greater(t, n, 100)

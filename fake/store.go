@@ -177,6 +177,17 @@ func (p *provider) without(name string) *provider {
 	return &changed
 }
 
+// modelsByName returns the models of p, which may be nil.
+func (p *provider) modelsByName() map[string]*model {
+	models := map[string]*model{}
+	if p != nil {
+		for i := range p.models {
+			models[p.models[i].name] = &p.models[i]
+		}
+	}
+	return models
+}
+
 // sortedModels returns p's models by name.
 func (p *provider) sortedModels() []model {
 	return slices.SortedFunc(slices.Values(p.models), func(a, b model) int { return strings.Compare(a.name, b.name) })

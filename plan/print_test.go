@@ -129,6 +129,13 @@ func TestLongPathsDoNotMoveTheValuesTooFar(t *testing.T) {
 	require.Contains(t, p.String(), "    + enabled                                               true\n")
 }
 
+func TestATagThatBecomesEmptyShowsBothSides(t *testing.T) {
+	t.Parallel()
+	s := server(t, list(openAI()), clearSecrets)
+	p := newPlan(t, s.Client(), list(openAI(func(i *in.Integration) { i.Tags[0].Value = "" })))
+	require.Contains(t, p.String(), `    ~ tags[team]                 "ml" -> ""`)
+}
+
 func TestWhatIsGivenAwayIsACopy(t *testing.T) {
 	t.Parallel()
 	p := refusedPlan(t)

@@ -133,7 +133,7 @@ func stillDifferent(left *plan.Plan) string {
 
 // values says what a field has, where it may be shown.
 func values(f plan.Field) string {
-	if f.Sensitive || f.Old == "" || f.New == "" {
+	if f.Old == "" || f.New == "" { // both are empty if the field is a secret
 		return ""
 	}
 	return fmt.Sprintf(": the server has %q, the file has %q", f.Old, f.New)

@@ -25,9 +25,10 @@ func connect(try bool) (client *integrations.Client, done func(), err error) {
 	return client, client.CloseIdleConnections, nil
 }
 
-// requests returns the context of all requests. A signal ends it, and a second
-// signal ends the program. Only here is something to cancel: before, a signal ends
-// the program at once, also while it waits for standard input.
+// requests returns the context of all requests. A signal ends the context, and a
+// second signal ends the program. Before the first request there is nothing to
+// cancel: a signal ends the program at once, also while it waits for standard
+// input.
 func requests(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)

@@ -59,8 +59,8 @@ func read(file string, stdin io.Reader, opts []manifest.Option) (name string, it
 	return file, items, err
 }
 
-// checkFiles refuses arguments that name no desired state. With try the example
-// stands in for missing files.
+// checkFiles refuses arguments that name no file, or standard input twice. With
+// try, a subcommand without a file reads the example file.
 func checkFiles(files []string, try bool) ([]string, error) {
 	switch {
 	case len(files) == 0 && try:

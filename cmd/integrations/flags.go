@@ -150,8 +150,8 @@ func (f *planFlags) check() error {
 	return nil
 }
 
-// options are those of the plan. The check after an apply plans without rewriting:
-// what cannot be compared is then as good as equal.
+// options returns the options of a plan. The check after an apply plans without
+// rewrite, because a value that cannot be compared would differ for ever.
 func (f *planFlags) options(rewrite bool) []plan.Option {
 	opts := []plan.Option{plan.WithSaveOptions(validation(f.lenient))}
 	if f.owner != "" {

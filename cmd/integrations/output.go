@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// write writes text to stdout as a whole. Without it the subcommand has failed:
-// nobody has read it.
+// write writes text to stdout as a whole. A subcommand whose output cannot be
+// written has failed.
 func write(stdout, stderr io.Writer, name, text string) int {
 	if _, err := io.WriteString(stdout, text); err != nil {
 		complain(stderr, name, fmt.Errorf("the output cannot be written: %w", err))
@@ -30,7 +30,7 @@ func complain(stderr io.Writer, name string, err error) {
 	fmt.Fprintf(stderr, "%s: %s\n", name, text)
 }
 
-// colours are those of the signs that the lines of a plan begin with.
+// colours has the colour of each sign that a line of a plan begins with.
 var colours = map[string]string{
 	"+": "\x1b[32m",   // green
 	"~": "\x1b[33m",   // yellow

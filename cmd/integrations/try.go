@@ -29,8 +29,8 @@ const tryFileHelp = `Without a file, -try reads an example file: it adds claude,
 no longer has legacy-kafka. A ${NAME} that is not set gets a made-up value.
 `
 
-// tryCluster starts the fake cluster of -try. It serves one run of the program, so
-// its clock stands still: the output is the same each time.
+// tryCluster starts the fake cluster of -try. Its clock stands still, so that each
+// run of the program prints the same.
 func tryCluster() (client *integrations.Client, done func()) {
 	items, err := manifest.ReadFS(exampleFiles, liveFile, manifest.WithLookup(tryLookup))
 	if err != nil {
@@ -45,8 +45,8 @@ func tryCluster() (client *integrations.Client, done func()) {
 	return srv.Client(), srv.Close
 }
 
-// tryLookup makes up the value of each variable that is not set: what is saved is
-// gone at the end of the run.
+// tryLookup makes up the value of each variable that is not set. The fake cluster
+// forgets the values at the end of the run.
 func tryLookup(name string) (string, bool) {
 	if value, ok := os.LookupEnv(name); ok {
 		return value, true
@@ -54,7 +54,7 @@ func tryLookup(name string) (string, bool) {
 	return "made-up " + name, true
 }
 
-// readOptions are those of every subcommand that reads files.
+// readOptions returns how files are read: with -try each variable has a value.
 func readOptions(try bool) []manifest.Option {
 	if try {
 		return []manifest.Option{manifest.WithLookup(tryLookup)}

@@ -98,6 +98,5 @@ func (u unsetVariables) standsFor(item integrations.Integration, field string) b
 		}
 	}
 	text, _ := configuration[integrations.ConfigKey(key)].(string)
-	name := strings.TrimSuffix(strings.TrimPrefix(text, "<"), ">")
-	return text == "<"+name+">" && u[name]
+	return u[strings.Trim(text, "<>")]
 }

@@ -1,14 +1,16 @@
 // Command fakeserver serves the in-memory Conductor of package fake on an
-// address of your choice, for curl and for clients in other languages.
+// address of your choice, for curl and for tests in other languages.
 //
 //	go run ./examples/fakeserver -addr 127.0.0.1:8080 -seed seed.json
 //
-// It prints its URL and its credentials. SIGINT and SIGTERM end it, once the
-// requests under way are answered but within 5 seconds; a second signal ends it
-// at once. The seed is a JSON array of integrations, in the shape of the API.
+// It prints its URL, its credentials and the integrations it begins with. The
+// seed is a JSON array of integrations, in the shape of the API. -h explains
+// every flag with a curl line. With -control a test seeds, fails and looks over
+// HTTP, see control.go.
 //
-// The exit code is 0 after a signal, 2 for a wrong usage, and 1 for any other
-// failure.
+// SIGINT and SIGTERM end the program, once the requests under way are answered
+// but within 5 seconds. A second signal ends it at once. The exit code is 0 after
+// a signal, 2 for a wrong usage, and 1 for any other failure.
 package main
 
 import (
@@ -18,6 +20,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -47,13 +50,6 @@ func main() {
 // usageError is a mistake in the arguments.
 type usageError struct{ error }
 
-// settings are what the flags say.
-type settings struct {
-	addr, key, secret string
-	noAuth            bool
-	seed              string
-}
-
 // run serves until ctx ends, and then gives the requests under way 5 seconds.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	set, err := parse(args, stderr)
@@ -65,91 +61,77 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	srv := fake.NewServer(set.options()...)
 	defer srv.Close()
-	if err := seed(ctx, srv, set.seed); err != nil {
+	if err := seed(ctx, srv, set); err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", set.addr)
 	if err != nil {
 		return err
 	}
-	introduce(stdout, listener.Addr(), srv, set.noAuth)
-	return serve(ctx, listener, srv)
+	introduce(stdout, listener.Addr(), srv, set)
+	return serve(ctx, listener, handler(srv, set, stderr))
 }
 
-func parse(args []string, stderr io.Writer) (settings, error) {
-	var set settings
-	flags := flag.NewFlagSet("fakeserver", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // an error is printed where it is returned to
-	flags.StringVar(&set.addr, "addr", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
-	flags.StringVar(&set.key, "key", "", "key id; set -secret too")
-	flags.StringVar(&set.secret, "secret", "", "key secret; set -key too")
-	flags.BoolVar(&set.noAuth, "no-auth", false, "serve requests without a token")
-	flags.StringVar(&set.seed, "seed", "", "JSON file with the integrations to begin with")
-	err := flags.Parse(args)
-	switch {
-	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(stderr, "usage: fakeserver [flags]")
-		flags.SetOutput(stderr)
-		flags.PrintDefaults()
-		return set, err
-	case err != nil:
-		return set, err
-	case flags.NArg() > 0:
-		return set, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	case (set.key == "") != (set.secret == ""):
-		return set, errors.New("-key and -secret go together")
-	case set.noAuth && set.key != "":
-		return set, errors.New("-no-auth takes no -key and -secret")
-	}
-	return set, nil
-}
-
-func (set settings) options() []fake.Option {
-	var opts []fake.Option
-	if set.key != "" {
-		opts = append(opts, fake.WithKeySecret(set.key, set.secret))
-	}
-	if set.noAuth {
-		opts = append(opts, fake.WithoutAuth())
-	}
-	return opts
-}
-
-// seed saves the integrations of a file, if there is one, so that a mistake in
-// it gets the answer that a client would get.
-func seed(ctx context.Context, srv *fake.Server, file string) error {
-	if file == "" {
+// seed puts the integrations of a file into srv, if there is a file. They are
+// first saved on a server without read-only names, so that a mistake in the file
+// gets the answer that a client would get.
+func seed(ctx context.Context, srv *fake.Server, set settings) error {
+	if set.seed == "" {
 		return nil
 	}
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(set.seed)
 	if err != nil {
 		return err
 	}
 	var items []integrations.Integration
 	if err := json.Unmarshal(text, &items); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return fmt.Errorf("%s: %w", set.seed, err)
 	}
-	err = srv.Client().SaveAll(ctx, items, integrations.WithValidation(integrations.Off))
+	set.readOnly = nil
+	trial := fake.NewServer(set.options()...)
+	defer trial.Close()
+	err = trial.Client().SaveAll(ctx, items, integrations.WithValidation(integrations.Off))
 	var refused *integrations.APIError
 	if errors.As(err, &refused) {
-		return fmt.Errorf("%s: %s", file, refused.Message)
+		return fmt.Errorf("%s: %s", set.seed, refused.Message)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	srv.Put(items...)
+	return nil
 }
 
 // introduce prints what a client has to know.
-func introduce(w io.Writer, addr net.Addr, srv *fake.Server, noAuth bool) {
+func introduce(w io.Writer, addr net.Addr, srv *fake.Server, set settings) {
 	host := addr.String()
 	if tcp, ok := addr.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
 		host = net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
 	}
 	fmt.Fprintf(w, "url:        http://%s\n", host)
-	if noAuth {
+	for _, item := range srv.Integrations() {
+		fmt.Fprintf(w, "seeded:     %q, type %q, models: %d\n", item.Name, item.Type, len(item.APIs))
+	}
+	if set.noAuth {
 		fmt.Fprintln(w, "auth:       none, any token or no token is accepted")
 		return
 	}
 	id, secret := srv.Credentials()
 	fmt.Fprintf(w, "key id:     %s\nkey secret: %s\n", id, secret)
+}
+
+// handler is srv's handler with what the flags add.
+func handler(srv *fake.Server, set settings, stderr io.Writer) http.Handler {
+	var h http.Handler
+	if set.control {
+		h = control(srv)
+	} else {
+		h = forgetful(srv)
+	}
+	if set.log {
+		h = logged(h, stderr)
+	}
+	return h
 }
 
 // forgetful is srv's handler without the records, which nobody looks at here.
@@ -161,9 +143,37 @@ func forgetful(srv *fake.Server) http.Handler {
 	})
 }
 
+// logged writes a line for each request, without headers, bodies and unknown
+// query values.
+func logged(next http.Handler, w io.Writer) http.Handler {
+	lines := log.New(w, "", log.Ltime)
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		status := &statusWriter{ResponseWriter: rw}
+		defer func() {
+			lines.Print(fake.Request{Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.Query(), Status: status.code})
+		}()
+		next.ServeHTTP(status, r)
+	})
+}
+
+// statusWriter remembers the status of a reply.
+type statusWriter struct {
+	http.ResponseWriter
+	code int
+}
+
+// WriteHeader implements [http.ResponseWriter].
+func (w *statusWriter) WriteHeader(code int) {
+	w.code = code
+	w.ResponseWriter.WriteHeader(code)
+}
+
+// Unwrap lets [http.ResponseController] reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
 // serve answers requests until ctx ends.
-func serve(ctx context.Context, listener net.Listener, srv *fake.Server) error {
-	server := &http.Server{Handler: forgetful(srv), ReadHeaderTimeout: 10 * time.Second}
+func serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	select {

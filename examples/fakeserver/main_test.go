@@ -40,6 +40,7 @@ func TestMain(m *testing.M) {
 type program struct {
 	t                     *testing.T
 	url, id, secret, auth string
+	seeded                string // the last line of that label
 	stop                  context.CancelFunc
 	done                  chan error
 	http                  *http.Client
@@ -61,6 +62,7 @@ func start(t *testing.T, args ...string) *program {
 	}()
 	said := read(t, out)
 	p.url, p.id, p.secret, p.auth = said["url"], said["key id"], said["key secret"], said["auth"]
+	p.seeded = said["seeded"]
 	return p
 }
 
@@ -192,18 +194,33 @@ func TestBusyPort(t *testing.T) {
 func TestBadFlags(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{
-		"-key and -secret go together":         {"-key", "id"},
-		"-no-auth takes no -key and -secret":   {"-no-auth", "-key", "id", "-secret", "s"},
-		`unexpected argument "seed.json"`:      {"seed.json"},
-		"flag provided but not defined: -port": {"-port", "1"},
+		"-key and -secret go together":                                                  {"-key", "id"},
+		"-no-auth takes no -key and -secret":                                            {"-no-auth", "-key", "id", "-secret", "s"},
+		`unexpected argument "seed.json"`:                                               {"seed.json"},
+		"flag provided but not defined: -port":                                          {"-port", "1"},
+		"-token-ttl must be positive":                                                   {"-token-ttl", "0s"},
+		`invalid value "loose" for flag -validation: it must be off, lenient or strict`: {"-validation", "loose"},
+		`invalid value "a,,b" for flag -read-only: a name is blank`:                     {"-read-only", "a,,b"},
 	} {
 		err := run(t.Context(), args, io.Discard, io.Discard)
 		require.EqualError(t, err, want)
 		require.ErrorAs(t, err, new(usageError))
 	}
-	var usage bytes.Buffer
-	require.NoError(t, run(t.Context(), []string{"-h"}, io.Discard, &usage))
-	require.Contains(t, usage.String(), "-seed")
+}
+
+// -h explains every flag, each with a curl line.
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	var help bytes.Buffer
+	require.NoError(t, run(t.Context(), []string{"-h"}, io.Discard, &help))
+	for _, name := range []string{
+		"addr", "key", "no-auth", "seed", "validation", "unknown-types", "read-only", "token-ttl", "log", "control",
+	} {
+		_, after, ok := strings.Cut(help.String(), "\n  -"+name+" ")
+		require.True(t, ok, name)
+		_, after, _ = strings.Cut(after, "\n")
+		require.True(t, strings.HasPrefix(after, "      curl "), name)
+	}
 }
 
 // The program itself, as a process of its own.
@@ -337,7 +354,7 @@ func TestIntroduction(t *testing.T) {
 		"0.0.0.0:80": "http://localhost:80", "[::]:80": "http://localhost:80",
 	} {
 		var out bytes.Buffer
-		introduce(&out, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address)), srv, true)
+		introduce(&out, net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address)), srv, settings{noAuth: true})
 		require.Equal(t, want, read(t, &out)["url"])
 	}
 }

@@ -1,0 +1,152 @@
+package integrations
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/seed4e9a5e42/integrations/internal/secret"
+)
+
+// configuration looks up the keys of the type, and reads the whole
+// configuration only where it has other keys.
+func (v *validator) configuration() {
+	config := v.item.Configuration
+	if v.cfg.mode == Off || v.rule == nil {
+		v.otherKeys(place{name: itemKey}, config, nil)
+		return
+	}
+	seen, connection := v.requiredKeys()
+	v.definedKeys()
+	for _, key := range v.rule.Optional {
+		if seen == len(config) {
+			return
+		}
+		if value, ok := config[key]; ok {
+			seen++
+			v.value(place{itemKey, 0, key}, value)
+		}
+	}
+	if seen < len(config) {
+		v.otherKeys(place{name: itemKey}, config, func(key ConfigKey) bool {
+			return slices.Contains(v.rule.Required, key) || slices.Contains(v.rule.Optional, key) ||
+				slices.Contains(v.rule.Conditional[connection], key)
+		})
+	}
+}
+
+// requiredKeys returns how many of the required keys are there, and the value of
+// connectionType where it requires further keys.
+func (v *validator) requiredKeys() (seen int, connection string) {
+	for _, key := range v.rule.Required {
+		seen += v.required(key, "")
+	}
+	if v.rule.Conditional == nil {
+		return seen, ""
+	}
+	_, connection = wire(v.item.Configuration[KeyConnectionType])
+	for _, key := range v.rule.Conditional[connection] {
+		seen += v.required(key, connection)
+	}
+	return seen, connection
+}
+
+// required returns 1 if key is there, and 0 if not. connection is the
+// connectionType that requires the key, or empty.
+func (v *validator) required(key ConfigKey, connection string) int {
+	value, ok := v.item.Configuration[key]
+	if ok && !v.value(place{itemKey, 0, key}, value) {
+		return 1
+	}
+	where := ""
+	if connection != "" {
+		where = " where connectionType is " + connection
+	}
+	v.add(place{itemKey, 0, key}, ErrMissing, "is required for type %s%s", secret.Printable(string(v.item.Type)), where)
+	if ok {
+		return 1
+	}
+	return 0
+}
+
+// definedKeys checks the keys that a definition requires.
+func (v *validator) definedKeys() {
+	var missing []ConfigKey
+	for i := range v.rule.defined {
+		f := &v.rule.defined[i]
+		if kind, s := wire(v.item.Configuration[f.key]); kind != null && (kind != text || !blank(s)) {
+			continue
+		}
+		if f.requiredIn(v.item.Configuration) && !slices.Contains(missing, f.key) {
+			missing = append(missing, f.key)
+			v.add(place{itemKey, 0, f.key}, ErrMissing, "is required for type %s", secret.Printable(string(v.item.Type)))
+		}
+	}
+}
+
+// otherKeys checks the entries of config that were not checked already. Their
+// problems are in the order of the keys.
+func (v *validator) otherKeys(p place, config Configuration, checked func(ConfigKey) bool) {
+	before := len(v.problems)
+	for key, value := range config {
+		if checked != nil && checked(key) {
+			continue
+		}
+		p.key = key
+		if !validText(string(key)) {
+			v.brokenText(p)
+		}
+		if p.name == itemKey && v.cfg.mode == Strict && v.rule != nil {
+			v.key(key)
+		}
+		v.value(p, value)
+	}
+	slices.SortFunc(v.problems[before:], func(a, b Problem) int {
+		return cmp.Or(strings.Compare(a.Field, b.Field), strings.Compare(a.Reason, b.Reason))
+	})
+}
+
+// key refuses a key that the type does not have. A type that only a definition
+// knows may have further keys, but no misspelt ones.
+func (v *validator) key(key ConfigKey) {
+	if slices.Contains(v.rule.all, key) {
+		return
+	}
+	hint := suggest(string(key), v.rule.all)
+	if hint != "" || !v.rule.open {
+		v.add(place{itemKey, 0, key}, ErrUnknownKey, "is not a key of type %s%s", secret.Printable(string(v.item.Type)), hint)
+	}
+}
+
+// value checks one value of a configuration, and reports whether it is blank.
+func (v *validator) value(p place, value any) (isBlank bool) {
+	kind, s := wire(value)
+	switch {
+	case kind == badValue:
+		v.add(p, ErrUnknownValue, "is of a kind that JSON cannot carry")
+	case kind == badText:
+		v.add(p, ErrUnknownValue, notUTF8)
+	case kind == null || kind == text && blank(s):
+		return true
+	case v.cfg.mode == Off:
+	case secret.Masked(s):
+		what := "value"
+		if p.key.SecretIn(v.item.Type) {
+			what = "secret"
+		}
+		v.add(p, ErrMaskedSecret, "is a mask or a placeholder: saving it would overwrite the %s", what)
+	case secret.Unfilled(s) && p.key.SecretIn(v.item.Type):
+		v.add(p, ErrMaskedSecret, "is a reference such as ${NAME} that nobody has filled")
+	case v.cfg.mode == Strict && p.name == itemKey && v.rule != nil && v.rule.Values != nil:
+		v.closed(p, kind, s)
+	}
+	return false
+}
+
+// closed refuses a value outside the closed set of its key.
+func (v *validator) closed(p place, kind valueKind, s string) {
+	values := v.rule.Values[p.key]
+	if len(values) > 0 && (kind != text || !slices.Contains(values, s)) {
+		v.add(p, ErrUnknownValue, "must be one of %s", strings.Join(values, ", "))
+	}
+}
