@@ -3,16 +3,13 @@
 // does where things go wrong. It is a module of its own, so that whoever uses
 // the SDK does not download the other one.
 //
-// The facts, a test for each:
+// TestBehaviour counts requests, and what happens when a server or a network
+// misbehaves. TestLosses counts what gets lost when integrations, models, tags
+// and prompts are saved and read one by one. TestLifeWithTheOfficialSDK and the
+// TestVendors tests are about the fake: the official client, and the habits of
+// the vendor's other clients, work on it. All of them run with:
 //
-//		go test -v ./...
-//
-//	  - TestBehaviour counts requests, and what happens when a server or a network
-//	    misbehaves.
-//	  - TestLosses counts what gets lost when integrations, models, tags and prompts
-//	    are saved and read one by one.
-//	  - TestLifeWithTheOfficialSDK and the TestVendors tests are about the fake: the
-//	    official client, and the habits of the vendor's other clients, work on it.
+//	go test -v ./...
 //
 // The figures, as a Markdown table at the end. A run takes about three minutes:
 //
