@@ -22,7 +22,7 @@ import (
 // The variables that lead the suite to a real cluster. All three must be set.
 // The command is:
 //
-//	go test -run 'TestConformance/cluster' -v ./fake
+//	go test -run TestConformance -v ./fake
 const (
 	envURL    = "INTEGRATIONS_CONFORMANCE_URL"
 	envKey    = "INTEGRATIONS_CONFORMANCE_KEY"
@@ -209,7 +209,11 @@ func connect(t *testing.T, to target) *site {
 		t:     t,
 		url:   strings.TrimSuffix(strings.TrimRight(to.url, "/"), "/api"),
 		limit: 256 << 20,
-		http:  &http.Client{Transport: guard{next: transport, run: s.run}},
+		http: &http.Client{
+			Transport: guard{next: transport, run: s.run},
+			// A redirect would take the token to another host.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 	}
 	s.minted = s.mint(to.key, to.secret)
 	s.token = s.minted
