@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	in "github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/fake"
 )
 
 // TestBehaviour puts both SDKs in the same situations and counts what comes of
@@ -26,6 +27,9 @@ func TestBehaviour(t *testing.T) {
 		count          func(*testing.T, func(setup) sdk) int
 	}{
 		{"requests to save 2 integrations of 2 models", 6, 1, requestsToSave},
+		{"requests to make sure that 50 integrations exist that do", 100, 1, requestsToFind50},
+		{"requests to make sure that 50 integrations exist that do not", 200, 2, requestsToMake50},
+		{"requests to remove 50 integrations", 50, 50, requestsToRemove50},
 		{"integrations and models, of 3, sent as disabled", 0, 3, sentDisabled},
 		{"listed providers, of 1, with their creation time", 0, 1, withCreationTime},
 		{"forms of the server URL, of 4, that work", 1, 4, urlForms},
@@ -56,6 +60,30 @@ func TestBehaviour(t *testing.T) {
 func requestsToSave(t *testing.T, connect func(setup) sdk) int {
 	c := newCluster(t, 0)
 	require.NoError(t, connect(setup{url: c.url}).save(batchOf(2))(t.Context()))
+	got, _ := c.take()
+	return got.requests
+}
+
+func requestsToFind50(t *testing.T, connect func(setup) sdk) int {
+	items := batchOf(50)
+	return requestsFor(t, items, func(url string) error { return connect(setup{url: url}).ensure(items)(t.Context()) })
+}
+
+func requestsToMake50(t *testing.T, connect func(setup) sdk) int {
+	return requestsFor(t, nil, func(url string) error { return connect(setup{url: url}).ensure(batchOf(50))(t.Context()) })
+}
+
+func requestsToRemove50(t *testing.T, connect func(setup) sdk) int {
+	items := batchOf(50)
+	return requestsFor(t, items, func(url string) error { return connect(setup{url: url}).remove(items)(t.Context()) })
+}
+
+// requestsFor counts the requests of a job on a server that holds items and
+// shows secrets.
+func requestsFor(t *testing.T, items []in.Integration, job func(url string) error) int {
+	c := newCluster(t, 0)
+	c.begin(items, fake.Behaviour{ClearSecrets: true})
+	require.NoError(t, job(c.url))
 	got, _ := c.take()
 	return got.requests
 }

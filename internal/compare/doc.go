@@ -3,11 +3,15 @@
 // does where things go wrong. It is a module of its own, so that whoever uses
 // the SDK does not download the other one.
 //
-// The facts, a test for each:
+// TestBehaviour counts requests, and what happens when a server or a network
+// misbehaves. TestLosses counts what gets lost when integrations, models, tags
+// and prompts are saved and read one by one. TestLifeWithTheOfficialSDK and the
+// TestVendors tests are about the fake: the official client, and the habits of
+// the vendor's other clients, work on it. All of them run with:
 //
 //	go test -v ./...
 //
-// The figures, as a Markdown table at the end:
+// The figures, as a Markdown table at the end. A run takes about three minutes:
 //
 //	go test -run '^$' -bench . -benchtime 1x
 package compare

@@ -5,9 +5,11 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/antihax/optional"
 	"github.com/conductor-sdk/conductor-go/sdk/client"
 	"github.com/conductor-sdk/conductor-go/sdk/model/integration"
 	"github.com/conductor-sdk/conductor-go/sdk/settings"
@@ -15,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	in "github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/plan"
 )
 
 const (
@@ -28,6 +31,9 @@ type sdk struct {
 	list func(context.Context) (any, error)
 	// save prepares the job, so that only the saving itself is timed.
 	save func([]in.Integration) func(context.Context) error
+	// ensure makes sure that integrations exist.
+	ensure func([]in.Integration) func(context.Context) error
+	remove func([]in.Integration) func(context.Context) error
 }
 
 // setup is what an sdk is made from: by default it sends token, with keyPair it
@@ -63,6 +69,10 @@ func ours(tb testing.TB, s setup) sdk {
 		save: func(items []in.Integration) func(context.Context) error {
 			return func(ctx context.Context) error { return c.SaveAll(ctx, items) }
 		},
+		ensure: func(items []in.Integration) func(context.Context) error {
+			return func(ctx context.Context) error { return plan.Ensure(ctx, c, items) }
+		},
+		remove: func(items []in.Integration) func(context.Context) error { return removeEach(items, c.DeleteProvider) },
 	}
 }
 
@@ -88,7 +98,14 @@ func official(tb testing.TB, s setup) sdk {
 			providers, _, err := c.GetIntegrationProviders(ctx, nil)
 			return providers, err
 		},
-		save: func(items []in.Integration) func(context.Context) error { return officialSave(c, items) },
+		save:   func(items []in.Integration) func(context.Context) error { return officialSave(c, items) },
+		ensure: func(items []in.Integration) func(context.Context) error { return officialEnsure(c, items) },
+		remove: func(items []in.Integration) func(context.Context) error {
+			return removeEach(items, func(ctx context.Context, name string) error {
+				_, err := c.DeleteIntegrationProvider(ctx, name)
+				return err
+			})
+		},
 	}
 }
 
@@ -97,30 +114,86 @@ func official(tb testing.TB, s setup) sdk {
 func officialSave(c client.IntegrationClient, items []in.Integration) func(context.Context) error {
 	updates := make([]integration.IntegrationUpdate, len(items))
 	for i, item := range items {
-		configuration := map[integration.ConfigKey]any{}
-		for key, value := range item.Configuration {
-			configuration[integration.ConfigKey(key)] = value
-		}
-		updates[i] = integration.IntegrationUpdate{
-			Category:      string(item.Category),
-			Configuration: configuration,
-			Description:   item.Description,
-			Enabled:       *item.Enabled,
-			Type_:         string(item.Type),
-		}
+		updates[i] = officialUpdate(item)
 	}
 	return func(ctx context.Context) error {
 		for i, item := range items {
 			if _, err := c.SaveIntegrationProvider(ctx, updates[i], item.Name); err != nil {
 				return err
 			}
-			for _, api := range item.APIs {
-				update := integration.IntegrationApiUpdate{Description: api.Description, Enabled: *api.Enabled}
-				if _, err := c.SaveIntegrationApi(ctx, update, item.Name, api.API); err != nil {
-					return err
-				}
+			if err := officialSaveModels(ctx, c, item, nil); err != nil {
+				return err
 			}
 		}
 		return nil
+	}
+}
+
+// officialSaveModels saves the models of item that are not there yet.
+func officialSaveModels(ctx context.Context, c client.IntegrationClient, item in.Integration, there []integration.IntegrationApi) error {
+	for _, api := range item.APIs {
+		if slices.ContainsFunc(there, func(m integration.IntegrationApi) bool { return m.Api == api.API }) {
+			continue
+		}
+		update := integration.IntegrationApiUpdate{Description: api.Description, Enabled: *api.Enabled}
+		if _, err := c.SaveIntegrationApi(ctx, update, item.Name, api.API); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// officialEnsure asks for each integration and for its models, and saves what is
+// missing.
+func officialEnsure(c client.IntegrationClient, items []in.Integration) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for _, item := range items {
+			if err := officialEnsureOne(ctx, c, item); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func officialEnsureOne(ctx context.Context, c client.IntegrationClient, item in.Integration) error {
+	var models []integration.IntegrationApi
+	_, reply, err := c.GetIntegrationProvider(ctx, item.Name)
+	switch {
+	case err == nil:
+		models, _, err = c.GetIntegrationApis(ctx, item.Name, optional.NewBool(false))
+	case reply != nil && reply.StatusCode == http.StatusNotFound:
+		_, err = c.SaveIntegrationProvider(ctx, officialUpdate(item), item.Name)
+	}
+	if err != nil {
+		return err
+	}
+	return officialSaveModels(ctx, c, item, models)
+}
+
+// removeEach removes one integration after the other: both SDKs must.
+func removeEach(items []in.Integration, remove func(context.Context, string) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		for _, item := range items {
+			if err := remove(ctx, item.Name); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// officialUpdate is item in the official SDK's type for a save.
+func officialUpdate(item in.Integration) integration.IntegrationUpdate {
+	configuration := map[integration.ConfigKey]any{}
+	for key, value := range item.Configuration {
+		configuration[integration.ConfigKey(key)] = value
+	}
+	return integration.IntegrationUpdate{
+		Category:      string(item.Category),
+		Configuration: configuration,
+		Description:   item.Description,
+		Enabled:       *item.Enabled,
+		Type_:         string(item.Type),
 	}
 }
