@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/seed4e9a5e42/integrations/internal/authcode"
 )
 
 // ErrTooLarge says that a body is larger than Config.MaxBytes.
@@ -130,7 +132,7 @@ func (x *exchange) refusal(resp *http.Response) *Failure {
 	f.RetryAfter, f.waitKnown = retryAfter(resp.Header.Get("Retry-After"), time.Now())
 	switch resp.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		f.tokenRefused = code == "EXPIRED_TOKEN" || code == "INVALID_TOKEN"
+		f.tokenRefused = code == authcode.Expired || code == authcode.Invalid
 		if x.t.source == nil && resp.StatusCode == http.StatusUnauthorized {
 			f.Err = ErrNoCredentials
 		}
@@ -140,12 +142,9 @@ func (x *exchange) refusal(resp *http.Response) *Failure {
 	return f
 }
 
-// authCodes are the codes that the server puts into "error". Every other error
-// has its code in "code".
-var authCodes = []string{"EXPIRED_TOKEN", "INVALID_TOKEN", "USER_NOT_FOUND", "EMAIL_NOT_VERIFIED", "ERROR_WHILE_FETCHING"}
-
-// readError reads the code and the text of an error's body, in either of the
-// server's two shapes. Another body, such as a proxy's page, gives neither.
+// readError reads the code and the text of an error's body. The server has the
+// codes of package authcode in "error", and every other code in "code". Another
+// body, such as a proxy's page, gives neither.
 func readError(body []byte) (code, message string) {
 	var e struct {
 		Error, Code, Message string
@@ -154,7 +153,7 @@ func readError(body []byte) (code, message string) {
 	// Unmarshal skips a field of another kind and fills the others.
 	_ = json.Unmarshal(body, &e)
 	code = e.Code
-	if slices.Contains(authCodes, e.Error) {
+	if slices.Contains(authcode.All, e.Error) {
 		code = e.Error
 	}
 	texts := []string{}
