@@ -47,7 +47,7 @@ var (
 // [errors.Is] matches it to [ErrBadRequest], [ErrUnauthorized], [ErrForbidden],
 // [ErrNotFound], [ErrRateLimited] and [ErrServer] by its status.
 type APIError struct {
-	// Op is the exchange that failed.
+	// Op is the operation that failed.
 	Op Op
 	// StatusCode is the HTTP status. It is 200 where a success could not be read.
 	StatusCode int

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,16 +60,9 @@ func newConfig(opts []Option) (*config, error) {
 		userAgent: userAgent,
 		logger:    slog.New(slog.DiscardHandler),
 	}
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, fmt.Errorf("integrations: option %d is nil", i)
-		}
-		if err := opt(c); err != nil {
-			return nil, fmt.Errorf("integrations: %w", err)
-		}
-	}
+	err := applyAll("option", opts, func(o Option) error { return o(c) })
 	c.retry = c.retry.withDefaults()
-	return c, nil
+	return c, err
 }
 
 // TokenSource gives the token to send. The client asks it for each attempt and
@@ -195,7 +189,7 @@ func WithMaxResponseBytes(n int64) Option {
 // token in the User-Agent header. Blank is an error.
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
-		product, err := credential("user agent", product)
+		product, err := headerValue("user agent", product)
 		c.userAgent = product + " " + userAgent
 		return err
 	}
@@ -214,9 +208,9 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// credential removes the white space around value and refuses a value that no
+// headerValue removes the white space around value and refuses a value that no
 // header can carry. The error names the setting and never shows the value.
-func credential(name, value string) (string, error) {
+func headerValue(name, value string) (string, error) {
 	value = strings.TrimSpace(value)
 	switch {
 	case value == "":
@@ -230,14 +224,14 @@ func credential(name, value string) (string, error) {
 }
 
 func (c *config) setToken(name, token string) error {
-	token, err := credential(name, token)
+	token, err := headerValue(name, token)
 	c.credentials = transport.Credentials{Source: transport.StaticToken(token)}
 	return err
 }
 
 func (c *config) setKeyPair(idName, id, secretName, secret string) error {
-	id, idErr := credential(idName, id)
-	secret, secretErr := credential(secretName, secret)
+	id, idErr := headerValue(idName, id)
+	secret, secretErr := headerValue(secretName, secret)
 	c.credentials = transport.Credentials{KeyID: id, KeySecret: secret}
 	return errors.Join(idErr, secretErr)
 }
@@ -255,13 +249,13 @@ func (c *config) readEnvironment() error {
 	return nil
 }
 
-// applyAll applies the options of one call in order. A nil option is an error.
+// applyAll applies options in order. A nil option is an error.
 func applyAll[O any](kind string, opts []O, apply func(O) error) error {
-	for i, opt := range opts {
-		if any(opt) == nil {
+	for i := range opts {
+		if reflect.ValueOf(&opts[i]).Elem().IsNil() { // an interface or a function
 			return fmt.Errorf("integrations: %s %d is nil", kind, i)
 		}
-		if err := apply(opt); err != nil {
+		if err := apply(opts[i]); err != nil {
 			return fmt.Errorf("integrations: %w", err)
 		}
 	}
@@ -339,37 +333,4 @@ func newModelListConfig(opts []ModelListOption) (listConfig, error) {
 // default leaves out what is inactive.
 func (c listConfig) query() url.Values {
 	return url.Values{"activeOnly": {strconv.FormatBool(!c.includeInactive)}}
-}
-
-// UsageOption is an option of [Client.ListTokenUsage].
-type UsageOption interface{ applyUsage(url.Values) error }
-
-type usageParameter struct{ name, value, problem string }
-
-func (p usageParameter) applyUsage(query url.Values) error {
-	if p.problem != "" {
-		return errors.New(p.problem)
-	}
-	query.Set(p.name, p.value)
-	return nil
-}
-
-// OfModel limits the usage to one model. The server's default is all models. An
-// empty name is an error.
-func OfModel(name string) UsageOption {
-	p := usageParameter{name: "model", value: name}
-	if name == "" {
-		p.problem = "model is empty"
-	}
-	return p
-}
-
-// WithinDays limits the usage to the last n days. The server's default is 31. An
-// n below 1 is an error. That the unit is a day is inferred.
-func WithinDays(n int) UsageOption {
-	p := usageParameter{name: "lookUpWindow", value: strconv.Itoa(n)}
-	if n < 1 {
-		p.problem = "days are not positive"
-	}
-	return p
 }

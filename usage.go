@@ -2,8 +2,10 @@ package integrations
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 )
 
 // TokenLimit is the budget of LLM tokens of an integration. Source: the vendor's
@@ -101,6 +103,39 @@ func (c *Client) ListTokenUsage(ctx context.Context, provider string, opts ...Us
 		query:   query,
 		missing: noTokens(provider),
 	})
+}
+
+// UsageOption is an option of [Client.ListTokenUsage].
+type UsageOption interface{ applyUsage(url.Values) error }
+
+type usageParameter struct{ name, value, problem string }
+
+func (p usageParameter) applyUsage(query url.Values) error {
+	if p.problem != "" {
+		return errors.New(p.problem)
+	}
+	query.Set(p.name, p.value)
+	return nil
+}
+
+// OfModel limits the usage to one model. The server's default is all models. An
+// empty name is an error.
+func OfModel(name string) UsageOption {
+	p := usageParameter{name: "model", value: name}
+	if name == "" {
+		p.problem = "model is empty"
+	}
+	return p
+}
+
+// WithinDays limits the usage to the last n days. The server's default is 31. An
+// n below 1 is an error. That the unit is a day is inferred.
+func WithinDays(n int) UsageOption {
+	p := usageParameter{name: "lookUpWindow", value: strconv.Itoa(n)}
+	if n < 1 {
+		p.problem = "days are not positive"
+	}
+	return p
 }
 
 // Event is one message that a worker sent or received, for the statistics of the
