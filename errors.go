@@ -62,8 +62,9 @@ type APIError struct {
 	// a failure to read or decode the body, or nil.
 	Err error
 
-	hint     string // what the status means for the operation
-	attempts int    // 0 when nothing was retried
+	hint      string // what the status means for the operation
+	attempts  int    // 0 when nothing was retried
+	retryable bool   // beside the statuses that are: the body broke off
 }
 
 // Error says what was tried, what came back, and what to do next where the
@@ -217,6 +218,7 @@ func translate(f *transport.Failure) error {
 			RetryAfter: f.RetryAfter,
 			Err:        f.Err,
 			attempts:   f.Attempts,
+			retryable:  f.Again(),
 		}
 		if hint != "" {
 			e.Err = &hintedError{f.Err, hint}
@@ -257,10 +259,10 @@ func afterAttempts(n int) string {
 }
 
 // Retryable reports whether the same call may succeed later: the server answered
-// 429, 502, 503 or 504, or there was no answer for a reason that may pass, such
-// as a refused connection. It is false for nil, for every other answer, for a
-// [*ValidationError], for a context that ended, and for a failure that repeats,
-// such as a certificate that is not trusted.
+// 429, 502, 503 or 504, its answer broke off, or there was no answer for a reason
+// that may pass, such as a refused connection. It is false for nil, for every
+// other answer, for a [*ValidationError], for a context that ended, and for a
+// failure that repeats, such as a certificate that is not trusted.
 //
 // A repeated [Client.RecordEvents] may be counted twice.
 func Retryable(err error) bool {
@@ -276,5 +278,5 @@ func Retryable(err error) bool {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	}
-	return false
+	return api.retryable
 }
