@@ -159,9 +159,8 @@ func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveO
 		op:      OpSaveAll,
 		method:  http.MethodPost,
 		path:    "/integrations/",
-		body:    withIntegrationNames(items),
+		body:    batch(withIntegrationNames(items)),
 		checked: true,
-		names:   func() []string { return namesOf(items) },
 		missing: noSuchAPI,
 	})
 }
@@ -184,21 +183,17 @@ func (c *Client) Validate(items []Integration, opts ...SaveOption) error {
 	return checkItems(items, cfg)
 }
 
-// namesOf returns the texts of items that an error may show.
-func namesOf(items []Integration) []string {
-	var names []string
-	for i := range items {
-		names = append(names, items[i].names()...)
-	}
-	return names
-}
+// batch is the body of SaveAll.
+type batch []Integration
 
-// names returns the texts of i that an error may show: the server's text is
-// about them.
-func (i *Integration) names() []string {
-	names := append(tagKeys(i.Tags), i.Name, string(i.Type), string(i.Category))
-	for _, api := range i.APIs {
-		names = append(names, api.API)
+func (b batch) names() []string {
+	var names []string
+	for i := range b {
+		names = append(names, b[i].Name, string(b[i].Type), string(b[i].Category))
+		names = append(names, tagList(b[i].Tags).names()...)
+		for _, api := range b[i].APIs {
+			names = append(names, api.API)
+		}
 	}
 	return names
 }

@@ -117,7 +117,6 @@ func (c *Client) SaveProvider(ctx context.Context, item Integration, opts ...Sav
 			Type: item.Type, Category: item.Category, Description: item.Description,
 			Enabled: item.Enabled, Configuration: item.Configuration,
 		},
-		names:   func() []string { return item.names() },
 		missing: fmt.Sprintf("the server does not know the type %s", secret.Printable(string(item.Type))),
 	})
 }
@@ -131,6 +130,8 @@ type providerUpdate struct {
 	Enabled       *bool         `json:"enabled,omitempty"`
 	Configuration Configuration `json:"configuration"`
 }
+
+func (p providerUpdate) names() []string { return []string{string(p.Type), string(p.Category)} }
 
 // DeleteProvider removes an integration. Its models go with it. A missing
 // integration is [ErrNotFound], but not where an earlier attempt of the same

@@ -65,8 +65,11 @@ func (c *Client) GetTokenLimit(ctx context.Context, provider string) (TokenLimit
 func (c *Client) SaveTokenLimit(ctx context.Context, provider string, limit TokenLimit) error {
 	r := tokenRequest(OpSaveTokenLimit, http.MethodPost, provider)
 	r.body = limit
-	r.names = func() []string { return []string{limit.IntegrationName, limit.API, string(limit.Period)} }
 	return c.send(ctx, r)
+}
+
+func (l TokenLimit) names() []string {
+	return []string{l.IntegrationName, l.API, string(l.Period)}
 }
 
 func tokenRequest(op Op, method, provider string) request {
