@@ -81,6 +81,9 @@ func TestABodyThatTheContextCutsIsNotRetryable(t *testing.T) {
 	err := list(ctx, client)
 	require.ErrorIs(t, err, context.Canceled)
 	require.False(t, in.Retryable(err), err)
+	var api *in.APIError
+	require.ErrorAs(t, err, &api)
+	require.Equal(t, http.StatusOK, api.StatusCode)
 }
 
 // A call that the context ended between two attempts is over, whatever the last

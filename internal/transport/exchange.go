@@ -125,11 +125,6 @@ func (x *exchange) failure(ctx context.Context, err error) *Failure {
 // ended returns a failure that matches the error of the context that ended the
 // call, and keeps the last answer with it. A final answer stays as it is.
 func (x *exchange) ended(f *Failure, ctxErr error) *Failure {
-	if f.Status != 0 && errors.Is(f, ctxErr) { // it ended while the body was read
-		over := *f
-		over.again = false
-		return &over
-	}
 	if f.Last != nil || f.Status != 0 && !f.again {
 		return f
 	}
