@@ -90,7 +90,7 @@ type request struct {
 // them.
 type named interface{ names() []string }
 
-// arg is the value of a path parameter. Its name is that of the Go parameter.
+// arg is the value of a path parameter, with the name of the Go parameter.
 type arg struct{ name, value string }
 
 // send carries out an operation whose reply holds nothing of use.

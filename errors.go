@@ -22,10 +22,12 @@ var (
 	ErrServer       = errors.New("server error") // 500 and above
 )
 
-// What an [APIError] may wrap: a redirect, which is never followed as it would
-// carry the credentials along, and an answer over [WithMaxResponseBytes].
+// What an [APIError] may wrap.
 var (
-	ErrRedirect         = transport.ErrRedirect
+	// ErrRedirect is a redirect. Redirects are never followed, because the
+	// credentials would travel along.
+	ErrRedirect = transport.ErrRedirect
+	// ErrResponseTooLarge is an answer that is over [WithMaxResponseBytes].
 	ErrResponseTooLarge = transport.ErrTooLarge
 )
 
@@ -35,26 +37,27 @@ var (
 	ErrUnknownType     = errors.New("unknown type")     // not on the reference page
 	ErrUnknownCategory = errors.New("unknown category") // not on the reference page
 	ErrUnknownKey      = errors.New("unknown key")      // the type does not take this configuration key
-	ErrUnknownValue    = errors.New("unknown value")    // outside the known values, or not to be expressed in JSON
+	ErrUnknownValue    = errors.New("unknown value")    // outside the known values, or JSON cannot carry the value
 	ErrMismatch        = errors.New("mismatch")         // two fields contradict each other
 	ErrDuplicate       = errors.New("duplicate")        // a name or a model occurs twice
-	ErrMaskedSecret    = errors.New("masked secret")    // a listing's mask, or a placeholder, in a secret's place
+	ErrMaskedSecret    = errors.New("masked secret")    // a mask, a placeholder or an unfilled reference in the place of a value
 )
 
-// APIError is an answer of the server that is not the success that was asked
-// for. Every failure after a status line is one, as a pointer.
+// APIError is an answer of the server that is no success, or a success that
+// cannot be read. Every failure after a status line is an *APIError.
 //
 // [errors.Is] matches it to [ErrBadRequest], [ErrUnauthorized], [ErrForbidden],
 // [ErrNotFound], [ErrRateLimited] and [ErrServer] by its status.
 type APIError struct {
 	// Op is the operation that failed.
 	Op Op
-	// StatusCode is the HTTP status. It is 200 where a success could not be read.
+	// StatusCode is the HTTP status. It is 200 when a success cannot be read.
 	StatusCode int
 	// Code is the server's own code, such as EXPIRED_TOKEN, or empty.
 	Code string
-	// Message is the server's text, or empty: at most 1 KiB, without the token,
-	// the key secret and the configuration that was sent, see the package doc.
+	// Message is the server's text, or empty. It has at most 1 KiB. It does not
+	// hold the token, the key secret or the configuration that was sent, see the
+	// package doc.
 	Message string
 	// RetryAfter is the wait that the server asked for, or 0.
 	RetryAfter time.Duration
@@ -67,8 +70,8 @@ type APIError struct {
 	retryable bool   // beside the statuses that are: the body broke off
 }
 
-// Error says what was tried, what came back, and what to do next where the
-// status tells.
+// Error says which operation failed, what the server answered, and what to do
+// next if the status tells.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "integrations: %s: status %d", e.Op, e.StatusCode)
@@ -171,9 +174,9 @@ func (e *ValidationError) Unwrap() []error {
 	return errs
 }
 
-// callError is a call that ended without an answer to report: no connection, a
-// cancelled context, a token source that failed. Its text holds no secret, even
-// where the text of a cause does.
+// callError is a call that ended without an answer: no connection, a cancelled
+// context, a token source that failed. Its text holds no secret, even if the text
+// of a cause does.
 type callError struct {
 	text      string
 	causes    []error

@@ -50,7 +50,8 @@ func (p providerForm) value() Provider {
 // decodes itself.
 type configurationForm Configuration
 
-// modelForm is a Model in a reply. Its fields hide those of the same name.
+// modelForm is a Model in a reply. Its fields hide the fields of Model that have
+// the same name.
 type modelForm struct {
 	Model
 	Enabled       *bool             `json:"enabled"`

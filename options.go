@@ -104,9 +104,9 @@ func WithTokenSource(src TokenSource) Option {
 }
 
 // WithHTTPClient sends requests through a copy of hc, with its transport and its
-// cookie jar. The shorter timeout wins: that of hc or that of [WithTimeout]. The
-// redirect policy of hc is not used, because redirects are never followed. A nil
-// client is an error.
+// cookie jar. The shorter timeout wins: the Timeout of hc or the timeout of
+// [WithTimeout]. The redirect policy of hc is not used, because redirects are
+// never followed. A nil client is an error.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) error {
 		if hc == nil {
@@ -305,7 +305,8 @@ func (o inCategory) applyList(c *listConfig) error {
 	return nil
 }
 
-// IncludeInactive also lists what is disabled. The default lists what is active.
+// IncludeInactive lists inactive elements too. The default lists active elements
+// only.
 func IncludeInactive() ListAnyOption { return includeInactive{} }
 
 type includeInactive struct{}
@@ -329,8 +330,8 @@ func newModelListConfig(opts []ModelListOption) (listConfig, error) {
 	return c, err
 }
 
-// query returns the query string. It always has activeOnly, as the server's own
-// default leaves out what is inactive.
+// query returns the query. It always has activeOnly, because the server's own
+// default leaves out inactive elements.
 func (c listConfig) query() url.Values {
 	return url.Values{"activeOnly": {strconv.FormatBool(!c.includeInactive)}}
 }

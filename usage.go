@@ -132,7 +132,7 @@ func OfModel(name string) UsageOption {
 }
 
 // WithinDays limits the usage to the last n days. The server's default is 31. An
-// n below 1 is an error. That the unit is a day is inferred.
+// n below 1 is an error. Public sources do not name the unit: a day is inferred.
 func WithinDays(n int) UsageOption {
 	p := usageParameter{name: "lookUpWindow", value: strconv.Itoa(n)}
 	if n < 1 {

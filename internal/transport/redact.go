@@ -73,7 +73,7 @@ func hide(text string, secrets []string) string {
 	var hidden []bool // by byte of text
 	for _, secret := range secrets {
 		head := secret[:min(len(secret), maxHead)]
-		end := 0 // of what is hidden of this secret so far
+		end := 0 // of the last match
 		for begin := 0; ; begin++ {
 			at := strings.Index(text[begin:], head)
 			if at < 0 {

@@ -20,7 +20,7 @@ var ErrTooLarge = errors.New("the answer is larger than allowed")
 // ErrNoCredentials says that the server wants credentials and there are none.
 var ErrNoCredentials = errors.New("the client has no credentials")
 
-// ErrHTML says that a page came in place of an answer of the API.
+// ErrHTML says that the answer is a web page.
 var ErrHTML = errors.New("the answer is a page of HTML, check the server URL")
 
 var errInterim = errors.New("the server sent an interim answer and no final one, check the server URL")
@@ -100,7 +100,7 @@ func (c *cappedReader) Read(p []byte) (int, error) {
 	if c.err != nil {
 		return 0, c.err
 	}
-	// One byte more than is left tells a body that ends here from one that goes on.
+	// One byte more than is left shows whether the body ends here or goes on.
 	if int64(len(p))-1 > c.left {
 		p = p[:c.left+1]
 	}
@@ -182,9 +182,9 @@ func retryAfter(header string, now time.Time) (time.Duration, bool) {
 	return max(0, date.Sub(now)), true
 }
 
-// ShapeError describes what is wrong with a JSON text and quotes nothing of the
+// shapeError describes what is wrong with a JSON text and quotes nothing of the
 // text. The errors of encoding/json quote numbers.
-func ShapeError(err error) error {
+func shapeError(err error) error {
 	var kind *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	switch {
