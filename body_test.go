@@ -75,6 +75,14 @@ func TestSaveBodies(t *testing.T) {
 	}
 }
 
+// A RoundTripper of a test may forget the status. The error says that this is no
+// answer.
+func TestAnAnswerWithoutAStatus(t *testing.T) {
+	t.Parallel()
+	require.EqualError(t, list(t.Context(), clientOf(t, 0, nil, text(""))),
+		"integrations: ListProviders: the server sent an interim answer and no final one, check the server URL")
+}
+
 // The body of an error may be anything.
 func TestErrorBodies(t *testing.T) {
 	t.Parallel()

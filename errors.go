@@ -229,7 +229,7 @@ func translate(f *transport.Failure) error {
 		return e
 	}
 	e := &callError{causes: []error{f.Err}, retryable: f.Again()}
-	e.text = fmt.Sprintf("integrations: %s: %s%s", f.Op, f.Message, hint)
+	e.text = fmt.Sprintf("integrations: %s: %s%s", f.Op, cmp.Or(f.Message, f.Err.Error()), hint)
 	if f.Last != nil {
 		last := translate(f.Last)
 		e.text += "; the last attempt: " + strings.TrimPrefix(last.Error(), "integrations: ")
