@@ -19,7 +19,7 @@ import (
 type Client struct {
 	transport    *transport.Transport
 	serverURL    string
-	saveDefaults []SaveOption
+	saveDefaults saveConfig
 	maxElements  int64 // of a list
 }
 
@@ -171,9 +171,9 @@ func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveO
 // saveConfig applies the client's own save options, and then opts.
 func (c *Client) saveConfig(opts []SaveOption) (saveConfig, error) {
 	if c == nil {
-		return newSaveConfig(opts)
+		return saveConfig{}.with(opts)
 	}
-	return newSaveConfig(slices.Concat(c.saveDefaults, opts))
+	return c.saveDefaults.with(opts)
 }
 
 // Validate reports what [Client.SaveAll] of this client would refuse: the

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +48,7 @@ type config struct {
 	userAgent   string
 	logger      *slog.Logger
 
-	saveDefaults []SaveOption
+	saveDefaults saveConfig
 }
 
 func newConfig(opts []Option) (*config, error) {
@@ -267,8 +266,8 @@ func applyAll[O any](kind string, opts []O, apply func(O) error) error {
 // error. Of several WithSaveDefaults the last one wins.
 func WithSaveDefaults(opts ...SaveOption) Option {
 	return func(c *config) error {
-		c.saveDefaults = slices.Clone(opts)
-		_, err := newSaveConfig(opts)
+		var err error
+		c.saveDefaults, err = saveConfig{}.with(opts)
 		return err
 	}
 }

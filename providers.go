@@ -134,8 +134,8 @@ type providerUpdate struct {
 func (p providerUpdate) names() []string { return []string{string(p.Type), string(p.Category)} }
 
 // DeleteProvider removes an integration. Its models go with it. A missing
-// integration is [ErrNotFound], but not where an earlier attempt of the same
-// call may have removed it.
+// integration is [ErrNotFound]. If an earlier attempt of the same call may have
+// removed the integration, DeleteProvider returns nil.
 //
 // Public sources do not say what becomes of its prompts, grants and stored
 // secrets.

@@ -104,8 +104,8 @@ func (o withDefinitions) applySave(c saveConfig) (saveConfig, error) {
 	return c, nil
 }
 
-func newSaveConfig(opts []SaveOption) (saveConfig, error) {
-	var c saveConfig
+// with returns c after opts.
+func (c saveConfig) with(opts []SaveOption) (saveConfig, error) {
 	err := applyAll("save option", opts, func(o SaveOption) (err error) {
 		c, err = o.applySave(c)
 		return err
