@@ -46,6 +46,14 @@ func TestAllocationsOfAList(t *testing.T) {
 	require.LessOrEqual(t, own-base, 30.0, "of one provider, over the floor")
 }
 
+func TestAllocationsOfASave(t *testing.T) {
+	f := newFloor(t, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+	items := batchOf(1)
+	base := testing.AllocsPerRun(100, func() { require.NoError(t, f.save(t.Context(), items)) })
+	own := testing.AllocsPerRun(100, func() { require.NoError(t, f.client.SaveAll(t.Context(), items)) })
+	require.LessOrEqual(t, own-base, 3.0, "of one integration, over the floor")
+}
+
 // A valid item allocates nothing. The map of names allocates per batch.
 func TestAllocationsOfValidation(t *testing.T) {
 	for n, most := range map[int]float64{1: 0, 100: 6, 1000: 12} {

@@ -220,7 +220,7 @@ type floor struct {
 	client *in.Client
 }
 
-func newFloor(b *testing.B, handler http.HandlerFunc) *floor {
+func newFloor(b testing.TB, handler http.HandlerFunc) *floor {
 	srv := httptest.NewServer(handler)
 	b.Cleanup(srv.Close)
 	client, err := in.NewClient(srv.URL, in.WithToken("token"))

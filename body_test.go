@@ -69,8 +69,18 @@ func TestSaveBodies(t *testing.T) {
 	for _, body := range []string{"", "null", `{"ok":true}`, "saved"} {
 		require.NoError(t, clientOf(t, http.StatusOK, nil, text(body)).SaveAll(t.Context(), []in.Integration{openAI()}))
 	}
-	err := clientOf(t, http.StatusOK, nil, text(" <html>canary")).SaveAll(t.Context(), []in.Integration{openAI()})
-	require.EqualError(t, err, "integrations: SaveAll: status 200 OK: the answer is a page of HTML, check the server URL")
+	for _, body := range []string{" <html>canary", "\ufeff\n<html>canary"} {
+		err := clientOf(t, http.StatusOK, nil, text(body)).SaveAll(t.Context(), []in.Integration{openAI()})
+		require.EqualError(t, err, "integrations: SaveAll: status 200 OK: the answer is a page of HTML, check the server URL")
+	}
+}
+
+// A RoundTripper of a test may forget the status. The error says that this is no
+// answer.
+func TestAnAnswerWithoutAStatus(t *testing.T) {
+	t.Parallel()
+	require.EqualError(t, list(t.Context(), clientOf(t, 0, nil, text(""))),
+		"integrations: ListProviders: the server sent an interim answer and no final one, check the server URL")
 }
 
 // The body of an error may be anything.

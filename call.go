@@ -80,15 +80,17 @@ type request struct {
 	// checked says that the texts of body were checked already.
 	checked bool
 	// once marks an operation that the server would count twice.
-	once bool
-	// names returns the texts of body that an error may show. It may be nil.
-	names func() []string
+	once  bool
 	shown map[string]bool // see readable
 	// missing says what a 404 means.
 	missing string
 }
 
-// arg is the value of a path parameter. Its name is that of the Go parameter.
+// named is a body with texts that an error may show: the server's text is about
+// them.
+type named interface{ names() []string }
+
+// arg is the value of a path parameter, with the name of the Go parameter.
 type arg struct{ name, value string }
 
 // send carries out an operation whose reply holds nothing of use.
@@ -184,8 +186,8 @@ func (r *request) readable(text string) bool {
 		for _, a := range r.args {
 			r.shown[strings.TrimSpace(a.value)] = true
 		}
-		if r.names != nil {
-			for _, name := range r.names() {
+		if body, ok := r.body.(named); ok {
+			for _, name := range body.names() {
 				r.shown[strings.TrimSpace(name)] = true
 			}
 		}

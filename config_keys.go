@@ -73,7 +73,7 @@ const (
 	// The consumer group of Kafka, such as billing.
 	KeyGroupID ConfigKey = "groupId"
 	// The name of the header that carries Ollama's API key, such as X-Api-Key.
-	// The value is probably that of [KeyAPIKey].
+	// The header's value is probably the value of [KeyAPIKey].
 	KeyHeader ConfigKey = "header"
 	// The index of pgvector: [IndexingHNSW] or [IndexingIVFFlat].
 	KeyIndexingMethod ConfigKey = "indexing_method"
@@ -188,9 +188,9 @@ const (
 	IndexingIVFFlat = "ivfflat"
 )
 
-// Secret reports whether a value under k is to be kept secret, whatever the
-// type. That holds for the keys that the vendor stores as a password or a file,
-// for keys that are as sensitive, and for every key that is not known here.
+// Secret reports whether a value under k is a secret in any type. These keys are
+// secret: the keys that the vendor stores as a password or a file, the keys that
+// are as sensitive, and every key that is not known here.
 func (k ConfigKey) Secret() bool { return secretKeys[k] || !knownKeys[k] }
 
 // SecretIn is [ConfigKey.Secret] for one type. The one difference is the
@@ -293,7 +293,8 @@ var keyTable = []struct {
 	{TypeGit, CategoryGit, "user api_key", "", ""},
 }
 
-// The keys of the setup guides: those of a type, and those that every type takes.
+// The keys of the setup guides. Each list belongs to one type or a few types, and
+// every type takes everyGuide.
 const (
 	gcpGuide   = "serviceAccountCredentials"
 	kafkaGuide = "user password mechanism file keyStorePassword keyStoreLocation truststoreAuthenticationType tlsFile " +

@@ -79,8 +79,8 @@ func (d *decoder) end(what string) error {
 	return errors.New("there is more after the " + what)
 }
 
-// syntaxError says what is wrong with the text. Its end within an array comes
-// too early.
+// syntaxError says what is wrong with the text. A text that ends within an array
+// ends too early.
 func (d *decoder) syntaxError(err error) error {
 	if d.inArray && err == io.EOF {
 		err = io.ErrUnexpectedEOF

@@ -122,18 +122,19 @@ func (c *Client) RegisterDefinitions(ctx context.Context, defs ...Definition) er
 		op:      OpRegisterDefinitions,
 		method:  http.MethodPost,
 		path:    "/integrations/def/register",
-		body:    defs,
-		names:   func() []string { return definitionNames(defs) },
+		body:    definitionList(defs),
 		missing: noDefinitions,
 	})
 }
 
 const noDefinitions = "there is no such definition, or the server is of version 4, which has none"
 
-// definitionNames returns the texts of defs that an error may show.
-func definitionNames(defs []Definition) []string {
+// definitionList is the body of RegisterDefinitions.
+type definitionList []Definition
+
+func (l definitionList) names() []string {
 	var names []string
-	for _, d := range defs {
+	for _, d := range l {
 		names = append(names, string(d.Type), d.Name, string(d.Category))
 		for _, field := range d.Configuration {
 			names = append(names, string(field.Key), string(field.Type))

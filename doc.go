@@ -123,8 +123,8 @@
 // An attempt may take 30 seconds, with the reading of the answer ([WithTimeout]).
 // The context bounds the whole call. An answer is read up to 32 MiB, counted
 // after decompression ([WithMaxResponseBytes]). A list may have one element for
-// each 64 bytes of that limit. Of an error's body up to 64 KiB are read, and up
-// to 1 KiB are shown.
+// each 64 bytes of that limit. The client reads up to 64 KiB of an error's body
+// and shows up to 1 KiB.
 //
 // # Redirects
 //
@@ -137,8 +137,8 @@
 // No error and no log line of this package shows a token, a key secret or a
 // value of a configuration. The server's text may repeat the request. In such a
 // text every string and number of the request is replaced by [redacted], and so
-// are the token and the key secret. That holds for usual escapes too: JSON, URL
-// and HTML, and these within each other. These parts of a value count on their
+// are the token and the key secret. Escaped texts are recognised too: JSON, URL
+// and HTML escapes, also within each other. These parts of a value count on their
 // own: the lines of a text, the strings of a JSON text, the password of a URL.
 // Values shorter than 6 bytes are not redacted. Names of integrations, types,
 // categories, models and tag keys stay readable, because the error is about
@@ -156,8 +156,8 @@
 //   - slog's JSON handler shows the values of a slice of integrations, and of a
 //     struct that holds one.
 //   - go-cmp and testify show the values in their diffs.
-//   - fmt shows unexported fields of other structs, and anything that is given to
-//     %w and is no error.
+//   - fmt shows unexported fields of other structs. It also shows a value that is
+//     given to %w and is no error.
 //
 // # Logs
 //

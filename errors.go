@@ -22,10 +22,12 @@ var (
 	ErrServer       = errors.New("server error") // 500 and above
 )
 
-// What an [APIError] may wrap: a redirect, which is never followed as it would
-// carry the credentials along, and an answer over [WithMaxResponseBytes].
+// What an [APIError] may wrap.
 var (
-	ErrRedirect         = transport.ErrRedirect
+	// ErrRedirect is a redirect. Redirects are never followed, because the
+	// credentials would travel along.
+	ErrRedirect = transport.ErrRedirect
+	// ErrResponseTooLarge is an answer that is over [WithMaxResponseBytes].
 	ErrResponseTooLarge = transport.ErrTooLarge
 )
 
@@ -35,26 +37,27 @@ var (
 	ErrUnknownType     = errors.New("unknown type")     // not on the reference page
 	ErrUnknownCategory = errors.New("unknown category") // not on the reference page
 	ErrUnknownKey      = errors.New("unknown key")      // the type does not take this configuration key
-	ErrUnknownValue    = errors.New("unknown value")    // outside the known values, or not to be expressed in JSON
+	ErrUnknownValue    = errors.New("unknown value")    // outside the known values, or JSON cannot carry the value
 	ErrMismatch        = errors.New("mismatch")         // two fields contradict each other
 	ErrDuplicate       = errors.New("duplicate")        // a name or a model occurs twice
-	ErrMaskedSecret    = errors.New("masked secret")    // a listing's mask, or a placeholder, in a secret's place
+	ErrMaskedSecret    = errors.New("masked secret")    // a mask, a placeholder or an unfilled reference in the place of a value
 )
 
-// APIError is an answer of the server that is not the success that was asked
-// for. Every failure after a status line is one, as a pointer.
+// APIError is an answer of the server that is no success, or a success that
+// cannot be read. Every failure after a status line is an *APIError.
 //
 // [errors.Is] matches it to [ErrBadRequest], [ErrUnauthorized], [ErrForbidden],
 // [ErrNotFound], [ErrRateLimited] and [ErrServer] by its status.
 type APIError struct {
-	// Op is the exchange that failed.
+	// Op is the operation that failed.
 	Op Op
-	// StatusCode is the HTTP status. It is 200 where a success could not be read.
+	// StatusCode is the HTTP status. It is 200 when a success cannot be read.
 	StatusCode int
 	// Code is the server's own code, such as EXPIRED_TOKEN, or empty.
 	Code string
-	// Message is the server's text, or empty: at most 1 KiB, without the token,
-	// the key secret and the configuration that was sent, see the package doc.
+	// Message is the server's text, or empty. It has at most 1 KiB. It does not
+	// hold the token, the key secret or the configuration that was sent, see the
+	// package doc.
 	Message string
 	// RetryAfter is the wait that the server asked for, or 0.
 	RetryAfter time.Duration
@@ -62,12 +65,13 @@ type APIError struct {
 	// a failure to read or decode the body, or nil.
 	Err error
 
-	hint     string // what the status means for the operation
-	attempts int    // 0 when nothing was retried
+	hint      string // what the status means for the operation
+	attempts  int    // 0 when nothing was retried
+	retryable bool   // beside the statuses that are: the body broke off
 }
 
-// Error says what was tried, what came back, and what to do next where the
-// status tells.
+// Error says which operation failed, what the server answered, and what to do
+// next if the status tells.
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "integrations: %s: status %d", e.Op, e.StatusCode)
@@ -170,9 +174,9 @@ func (e *ValidationError) Unwrap() []error {
 	return errs
 }
 
-// callError is a call that ended without an answer to report: no connection, a
-// cancelled context, a token source that failed. Its text holds no secret, even
-// where the text of a cause does.
+// callError is a call that ended without an answer: no connection, a cancelled
+// context, a token source that failed. Its text holds no secret, even if the text
+// of a cause does.
 type callError struct {
 	text      string
 	causes    []error
@@ -217,6 +221,7 @@ func translate(f *transport.Failure) error {
 			RetryAfter: f.RetryAfter,
 			Err:        f.Err,
 			attempts:   f.Attempts,
+			retryable:  f.Again(),
 		}
 		if hint != "" {
 			e.Err = &hintedError{f.Err, hint}
@@ -224,7 +229,7 @@ func translate(f *transport.Failure) error {
 		return e
 	}
 	e := &callError{causes: []error{f.Err}, retryable: f.Again()}
-	e.text = fmt.Sprintf("integrations: %s: %s%s", f.Op, f.Message, hint)
+	e.text = fmt.Sprintf("integrations: %s: %s%s", f.Op, cmp.Or(f.Message, f.Err.Error()), hint)
 	if f.Last != nil {
 		last := translate(f.Last)
 		e.text += "; the last attempt: " + strings.TrimPrefix(last.Error(), "integrations: ")
@@ -257,10 +262,10 @@ func afterAttempts(n int) string {
 }
 
 // Retryable reports whether the same call may succeed later: the server answered
-// 429, 502, 503 or 504, or there was no answer for a reason that may pass, such
-// as a refused connection. It is false for nil, for every other answer, for a
-// [*ValidationError], for a context that ended, and for a failure that repeats,
-// such as a certificate that is not trusted.
+// 429, 502, 503 or 504, its answer broke off, or there was no answer for a reason
+// that may pass, such as a refused connection. It is false for nil, for every
+// other answer, for a [*ValidationError], for a context that ended, and for a
+// failure that repeats, such as a certificate that is not trusted.
 //
 // A repeated [Client.RecordEvents] may be counted twice.
 func Retryable(err error) bool {
@@ -276,5 +281,5 @@ func Retryable(err error) bool {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
 	}
-	return false
+	return api.retryable
 }

@@ -19,7 +19,7 @@ import (
 type Client struct {
 	transport    *transport.Transport
 	serverURL    string
-	saveDefaults []SaveOption
+	saveDefaults saveConfig
 	maxElements  int64 // of a list
 }
 
@@ -52,8 +52,8 @@ func NewClientFromEnv(opts ...Option) (*Client, error) {
 	return newClient(envServerURL, os.Getenv(envServerURL), cfg)
 }
 
-// newClient names the setting, not its value, when the URL is no good: what is
-// wrong with it may be a password.
+// newClient names the setting in its error and never shows the value: the value
+// may hold a password.
 func newClient(setting, serverURL string, cfg *config) (*Client, error) {
 	base, err := parseServerURL(serverURL)
 	if err != nil {
@@ -76,7 +76,8 @@ func newClient(setting, serverURL string, cfg *config) (*Client, error) {
 	}, nil
 }
 
-// parseServerURL brings every accepted form to the one that ends in /api.
+// parseServerURL brings every accepted form of the URL to the form that ends in
+// /api.
 func parseServerURL(raw string) (*url.URL, error) {
 	raw = strings.TrimSpace(raw)
 	if raw == "" {
@@ -101,19 +102,21 @@ func parseServerURL(raw string) (*url.URL, error) {
 	case strings.Contains(raw, "#"):
 		return nil, errors.New("must not have a fragment")
 	}
-	for _, path := range []*string{&u.Path, &u.RawPath} {
-		*path = strings.TrimSuffix(strings.TrimRight(*path, "/"), "/api")
-		*path = strings.TrimRight(*path, "/") + "/api"
-	}
-	// Some odd hosts parse, but not what is printed of them.
+	u.Path, u.RawPath = endInAPI(u.Path), endInAPI(u.RawPath)
+	// Some odd hosts parse, but their printed form does not parse again.
 	if _, err := url.Parse(u.String()); err != nil {
 		return nil, errors.New("is not a URL")
 	}
 	return u, nil
 }
 
-// Format implements [fmt.Formatter]: a Client prints its server URL, whatever
-// the verb.
+func endInAPI(path string) string {
+	path = strings.TrimSuffix(strings.TrimRight(path, "/"), "/api")
+	return strings.TrimRight(path, "/") + "/api"
+}
+
+// Format implements [fmt.Formatter]. A Client prints its server URL under every
+// verb.
 func (c Client) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "integrations.Client(%s)", c.serverURL) }
 
 // ServerURL returns the URL of the cluster as it prints. It ends in /api.
@@ -124,8 +127,8 @@ func (c *Client) ServerURL() string {
 	return c.serverURL
 }
 
-// CloseIdleConnections closes the kept-alive connections of the transport that
-// the SDK made. That of a [WithHTTPClient] is left alone.
+// CloseIdleConnections closes the idle connections of the transport that the SDK
+// made. It leaves the transport of [WithHTTPClient] alone.
 func (c *Client) CloseIdleConnections() {
 	if c != nil && c.transport != nil {
 		c.transport.CloseIdleConnections()
@@ -159,19 +162,18 @@ func (c *Client) SaveAll(ctx context.Context, items []Integration, opts ...SaveO
 		op:      OpSaveAll,
 		method:  http.MethodPost,
 		path:    "/integrations/",
-		body:    withIntegrationNames(items),
+		body:    batch(withIntegrationNames(items)),
 		checked: true,
-		names:   func() []string { return namesOf(items) },
 		missing: noSuchAPI,
 	})
 }
 
-// saveConfig returns what the client's own defaults and opts make together.
+// saveConfig applies the client's own save options, and then opts.
 func (c *Client) saveConfig(opts []SaveOption) (saveConfig, error) {
 	if c == nil {
-		return newSaveConfig(opts)
+		return saveConfig{}.with(opts)
 	}
-	return newSaveConfig(slices.Concat(c.saveDefaults, opts))
+	return c.saveDefaults.with(opts)
 }
 
 // Validate reports what [Client.SaveAll] of this client would refuse: the
@@ -184,27 +186,23 @@ func (c *Client) Validate(items []Integration, opts ...SaveOption) error {
 	return checkItems(items, cfg)
 }
 
-// namesOf returns the texts of items that an error may show.
-func namesOf(items []Integration) []string {
+// batch is the body of SaveAll.
+type batch []Integration
+
+func (b batch) names() []string {
 	var names []string
-	for i := range items {
-		names = append(names, items[i].names()...)
+	for i := range b {
+		names = append(names, b[i].Name, string(b[i].Type), string(b[i].Category))
+		names = append(names, tagList(b[i].Tags).names()...)
+		for _, api := range b[i].APIs {
+			names = append(names, api.API)
+		}
 	}
 	return names
 }
 
-// names returns the texts of i that an error may show: the server's text is
-// about them.
-func (i *Integration) names() []string {
-	names := append(tagKeys(i.Tags), i.Name, string(i.Type), string(i.Category))
-	for _, api := range i.APIs {
-		names = append(names, api.API)
-	}
-	return names
-}
-
-// withIntegrationNames fills in the name that models may leave out, on a copy
-// of what it changes.
+// withIntegrationNames fills in the integration's name where a model leaves it
+// out. It copies the slices that it changes.
 func withIntegrationNames(items []Integration) []Integration {
 	copied := false
 	for i := range items {

@@ -129,8 +129,9 @@ type modelUpdate struct {
 	Configuration Configuration `json:"configuration,omitzero"`
 }
 
-// DeleteModel removes a model. A missing integration or model is [ErrNotFound],
-// but not where an earlier attempt of the same call may have removed the model.
+// DeleteModel removes a model. A missing integration or model is [ErrNotFound].
+// If an earlier attempt of the same call may have removed the model, DeleteModel
+// returns nil.
 //
 // DELETE /integrations/provider/{name}/integration/{model}. Source: reference
 // page delete-integration-resource.

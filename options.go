@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"slices"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -47,7 +47,7 @@ type config struct {
 	userAgent   string
 	logger      *slog.Logger
 
-	saveDefaults []SaveOption
+	saveDefaults saveConfig
 }
 
 func newConfig(opts []Option) (*config, error) {
@@ -58,16 +58,9 @@ func newConfig(opts []Option) (*config, error) {
 		userAgent: userAgent(),
 		logger:    slog.New(slog.DiscardHandler),
 	}
-	for i, opt := range opts {
-		if opt == nil {
-			return nil, fmt.Errorf("integrations: option %d is nil", i)
-		}
-		if err := opt(c); err != nil {
-			return nil, fmt.Errorf("integrations: %w", err)
-		}
-	}
+	err := applyAll("option", opts, func(o Option) error { return o(c) })
 	c.retry = c.retry.withDefaults()
-	return c, nil
+	return c, err
 }
 
 // TokenSource gives the token to send. The client asks it for each attempt and
@@ -109,9 +102,9 @@ func WithTokenSource(src TokenSource) Option {
 }
 
 // WithHTTPClient sends requests through a copy of hc, with its transport and its
-// cookie jar. The shorter timeout wins: that of hc or that of [WithTimeout]. The
-// redirect policy of hc is not used, because redirects are never followed. A nil
-// client is an error.
+// cookie jar. The shorter timeout wins: the Timeout of hc or the timeout of
+// [WithTimeout]. The redirect policy of hc is not used, because redirects are
+// never followed. A nil client is an error.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) error {
 		if hc == nil {
@@ -194,7 +187,7 @@ func WithMaxResponseBytes(n int64) Option {
 // token in the User-Agent header. Blank is an error.
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
-		product, err := credential("user agent", product)
+		product, err := headerValue("user agent", product)
 		c.userAgent = product + " " + userAgent()
 		return err
 	}
@@ -213,9 +206,9 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// credential removes the white space around value and refuses a value that no
+// headerValue removes the white space around value and refuses a value that no
 // header can carry. The error names the setting and never shows the value.
-func credential(name, value string) (string, error) {
+func headerValue(name, value string) (string, error) {
 	value = strings.TrimSpace(value)
 	switch {
 	case value == "":
@@ -229,14 +222,14 @@ func credential(name, value string) (string, error) {
 }
 
 func (c *config) setToken(name, token string) error {
-	token, err := credential(name, token)
+	token, err := headerValue(name, token)
 	c.credentials = transport.Credentials{Source: transport.StaticToken(token)}
 	return err
 }
 
 func (c *config) setKeyPair(idName, id, secretName, secret string) error {
-	id, idErr := credential(idName, id)
-	secret, secretErr := credential(secretName, secret)
+	id, idErr := headerValue(idName, id)
+	secret, secretErr := headerValue(secretName, secret)
 	c.credentials = transport.Credentials{KeyID: id, KeySecret: secret}
 	return errors.Join(idErr, secretErr)
 }
@@ -254,13 +247,13 @@ func (c *config) readEnvironment() error {
 	return nil
 }
 
-// applyAll applies the options of one call in order. A nil option is an error.
+// applyAll applies options in order. A nil option is an error.
 func applyAll[O any](kind string, opts []O, apply func(O) error) error {
-	for i, opt := range opts {
-		if any(opt) == nil {
+	for i := range opts {
+		if reflect.ValueOf(&opts[i]).Elem().IsNil() { // an interface or a function
 			return fmt.Errorf("integrations: %s %d is nil", kind, i)
 		}
-		if err := apply(opt); err != nil {
+		if err := apply(opts[i]); err != nil {
 			return fmt.Errorf("integrations: %w", err)
 		}
 	}
@@ -272,8 +265,8 @@ func applyAll[O any](kind string, opts []O, apply func(O) error) error {
 // error. Of several WithSaveDefaults the last one wins.
 func WithSaveDefaults(opts ...SaveOption) Option {
 	return func(c *config) error {
-		c.saveDefaults = slices.Clone(opts)
-		_, err := newSaveConfig(opts)
+		var err error
+		c.saveDefaults, err = saveConfig{}.with(opts)
 		return err
 	}
 }
@@ -310,7 +303,8 @@ func (o inCategory) applyList(c *listConfig) error {
 	return nil
 }
 
-// IncludeInactive also lists what is disabled. The default lists what is active.
+// IncludeInactive lists inactive elements too. The default lists active elements
+// only.
 func IncludeInactive() ListAnyOption { return includeInactive{} }
 
 type includeInactive struct{}
@@ -334,41 +328,8 @@ func newModelListConfig(opts []ModelListOption) (listConfig, error) {
 	return c, err
 }
 
-// query returns the query string. It always has activeOnly, as the server's own
-// default leaves out what is inactive.
+// query returns the query. It always has activeOnly, because the server's own
+// default leaves out inactive elements.
 func (c listConfig) query() url.Values {
 	return url.Values{"activeOnly": {strconv.FormatBool(!c.includeInactive)}}
-}
-
-// UsageOption is an option of [Client.ListTokenUsage].
-type UsageOption interface{ applyUsage(url.Values) error }
-
-type usageParameter struct{ name, value, problem string }
-
-func (p usageParameter) applyUsage(query url.Values) error {
-	if p.problem != "" {
-		return errors.New(p.problem)
-	}
-	query.Set(p.name, p.value)
-	return nil
-}
-
-// OfModel limits the usage to one model. The server's default is all models. An
-// empty name is an error.
-func OfModel(name string) UsageOption {
-	p := usageParameter{name: "model", value: name}
-	if name == "" {
-		p.problem = "model is empty"
-	}
-	return p
-}
-
-// WithinDays limits the usage to the last n days. The server's default is 31. An
-// n below 1 is an error. That the unit is a day is inferred.
-func WithinDays(n int) UsageOption {
-	p := usageParameter{name: "lookUpWindow", value: strconv.Itoa(n)}
-	if n < 1 {
-		p.problem = "days are not positive"
-	}
-	return p
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
-// The types of this file print with fmt and log with slog what is no secret: the
-// keys of a configuration and no value, the keys of a definition and no default
-// value, and no template of a prompt. encoding/json is the wire format and shows
-// everything.
+// The types of this file print with fmt, and log with slog, without secrets. They
+// show the keys of a configuration and no value, the keys of a definition and no
+// default value, and no template of a prompt. encoding/json is the wire format
+// and shows everything.
 
-// Format implements [fmt.Formatter]. It prints the keys, whatever the verb.
+// Format implements [fmt.Formatter]. It prints the keys under every verb.
 func (c Configuration) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.keys()) }
 
 // LogValue implements [slog.LogValuer]. It logs the keys.
@@ -44,7 +44,7 @@ func enabledOf(b *bool) enabled {
 	return enabled(fmt.Sprint(*b))
 }
 
-// Format prints the state without quotes, whatever the verb.
+// Format prints the state without quotes under every verb.
 func (e enabled) Format(f fmt.State, _ rune) { fmt.Fprint(f, string(e)) }
 
 // printAs prints shown as fmt prints a struct of the exported type name.
@@ -181,8 +181,8 @@ func fieldKeys(list []DefinitionField) []string {
 	return keys
 }
 
-// Format implements [fmt.Formatter]. It prints Value and DefaultValue never, and
-// of DependsOn the keys.
+// Format implements [fmt.Formatter]. It never prints Value or DefaultValue. It
+// prints the keys of DependsOn.
 func (d DefinitionField) Format(f fmt.State, verb rune) {
 	printAs(f, verb, "DefinitionField", struct {
 		Key       string
@@ -202,7 +202,7 @@ func (d DefinitionField) LogValue() slog.Value {
 	)
 }
 
-// Format implements [fmt.Formatter]. It prints the fields but for the template.
+// Format implements [fmt.Formatter]. It prints every field except the template.
 func (p Prompt) Format(f fmt.State, verb rune) {
 	printAs(f, verb, "Prompt", struct {
 		Name, Description      string

@@ -18,7 +18,7 @@ type Prompt struct {
 	Version int `json:"version"`
 	// Variables are the names of the variables in Template.
 	Variables []string `json:"variables"`
-	// Integrations names every model that the prompt is associated with.
+	// Integrations are the models that can use the prompt.
 	Integrations []Ref `json:"integrations"`
 	// Tags is nil in the list of a model's prompts.
 	Tags       []Tag     `json:"tags"`

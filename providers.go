@@ -16,9 +16,9 @@ import (
 // success, is in the server's order, and belongs to the caller. Secrets in it
 // may be masked.
 //
-// Absent in a reply, enabled means true. An element that is null, that has no
-// name or that has a field of another kind is an error, which names the element
-// and the field. [WithMaxResponseBytes] bounds the list.
+// When a reply leaves enabled out, Enabled is true. These elements are an error
+// that names the element and the field: null, an element without a name, and an
+// element with a field of another kind. [WithMaxResponseBytes] bounds the list.
 //
 // GET /integrations/provider. Source: reference page "Get All Integration
 // Providers".
@@ -87,13 +87,13 @@ func (c *Client) GetProvider(ctx context.Context, name string) (Provider, error)
 }
 
 // SaveProvider creates or updates one integration and leaves its models and tags
-// alone. item is checked against the key table as [Client.SaveAll] does, but for
-// models. APIs and Tags must be nil.
+// alone. It checks item as [Client.SaveAll] does, except for models. APIs and
+// Tags must be nil.
 //
 // A save replaces the whole configuration: a secret that is left out is wiped.
-// An empty configuration is sent as {}, and a nil one is [ErrMissing]. An empty
-// category is that of the type. A nil Enabled is left out, and the server
-// decides. The type of an existing integration cannot be changed. A repeat does
+// An empty configuration is sent as {}, and a nil configuration is [ErrMissing].
+// An empty category becomes the category of the type. A nil Enabled is left out,
+// and the server decides. The type of an existing integration cannot be changed. A repeat does
 // no harm.
 //
 // POST /integrations/provider/{name}. Source: reference page create-integration-provider.
@@ -117,7 +117,6 @@ func (c *Client) SaveProvider(ctx context.Context, item Integration, opts ...Sav
 			Type: item.Type, Category: item.Category, Description: item.Description,
 			Enabled: item.Enabled, Configuration: item.Configuration,
 		},
-		names:   func() []string { return item.names() },
 		missing: fmt.Sprintf("the server does not know the type %s", secret.Printable(string(item.Type))),
 	})
 }
@@ -132,9 +131,11 @@ type providerUpdate struct {
 	Configuration Configuration `json:"configuration"`
 }
 
+func (p providerUpdate) names() []string { return []string{string(p.Type), string(p.Category)} }
+
 // DeleteProvider removes an integration. Its models go with it. A missing
-// integration is [ErrNotFound], but not where an earlier attempt of the same
-// call may have removed it.
+// integration is [ErrNotFound]. If an earlier attempt of the same call may have
+// removed the integration, DeleteProvider returns nil.
 //
 // Public sources do not say what becomes of its prompts, grants and stored
 // secrets.

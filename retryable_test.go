@@ -5,13 +5,16 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
 
 	in "github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/fake"
 )
 
 func TestRetryableByStatus(t *testing.T) {
@@ -52,6 +55,35 @@ func TestRetryableWithoutAnAnswer(t *testing.T) {
 		require.Error(t, err)
 		require.Equal(t, tt.want, in.Retryable(err), "%s: %v", name, err)
 	}
+}
+
+// A success whose body breaks off is no success. The client retries it, and so
+// may the caller.
+func TestABodyThatBreaksOffIsRetryable(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t)
+	srv.FailAlways(in.OpListProviders, fake.Fault{Truncate: true})
+	err := list(t.Context(), srv.Client(in.WithRetry(in.RetryPolicy{})))
+	var api *in.APIError
+	require.ErrorAs(t, err, &api)
+	require.Equal(t, http.StatusOK, api.StatusCode)
+	require.True(t, in.Retryable(err), err)
+}
+
+// The context may also end while a body is read.
+func TestABodyThatTheContextCutsIsNotRetryable(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	client := clientOf(t, http.StatusOK, nil, func() io.Reader {
+		cancel()
+		return iotest.ErrReader(ctx.Err())
+	})
+	err := list(ctx, client)
+	require.ErrorIs(t, err, context.Canceled)
+	require.False(t, in.Retryable(err), err)
+	var api *in.APIError
+	require.ErrorAs(t, err, &api)
+	require.Equal(t, http.StatusOK, api.StatusCode)
 }
 
 // A call that the context ended between two attempts is over, whatever the last

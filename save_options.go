@@ -81,7 +81,7 @@ func (o withValidation) applySave(c saveConfig) (saveConfig, error) {
 //   - A type that only a definition knows has the keys and the category of the
 //     definition. A key is required if it is not optional, has no value and no
 //     default, and if every condition on another key is met. Further keys pass,
-//     but for near misses. A value outside the options of a
+//     except near misses. A value outside the options of a
 //     [FieldTypeDropdown] is a problem.
 //
 // [Lenient] and [Off] do not check the definitions. [Client.SaveProvider] takes
@@ -104,8 +104,8 @@ func (o withDefinitions) applySave(c saveConfig) (saveConfig, error) {
 	return c, nil
 }
 
-func newSaveConfig(opts []SaveOption) (saveConfig, error) {
-	var c saveConfig
+// with returns c after opts.
+func (c saveConfig) with(opts []SaveOption) (saveConfig, error) {
 	err := applyAll("save option", opts, func(o SaveOption) (err error) {
 		c, err = o.applySave(c)
 		return err

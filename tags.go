@@ -104,14 +104,16 @@ func (c *Client) sendTags(ctx context.Context, r request, tags []Tag) error {
 	if err := checkTags(r.args[0].value, tags); err != nil {
 		return err
 	}
-	r.body = tags
-	r.names = func() []string { return tagKeys(tags) }
+	r.body = tagList(tags)
 	return c.send(ctx, r)
 }
 
-func tagKeys(tags []Tag) []string {
-	keys := make([]string, 0, len(tags))
-	for _, tag := range tags {
+// tagList is the body of a change of tags.
+type tagList []Tag
+
+func (l tagList) names() []string {
+	keys := make([]string, 0, len(l))
+	for _, tag := range l {
 		keys = append(keys, tag.Key)
 	}
 	return keys

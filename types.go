@@ -10,7 +10,7 @@ import "time"
 type Integration struct {
 	// Name identifies the integration. Required, unique, and fixed once created.
 	Name string `json:"name"`
-	// Type says what is integrated. Required, and fixed once created.
+	// Type is the kind of system. Required, and fixed once created.
 	Type Type `json:"type"`
 	// Category groups types. Optional: the type implies it, see [Type.Category].
 	Category Category `json:"category,omitempty"`

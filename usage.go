@@ -2,8 +2,10 @@ package integrations
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
 )
 
 // TokenLimit is the budget of LLM tokens of an integration. Source: the vendor's
@@ -63,8 +65,11 @@ func (c *Client) GetTokenLimit(ctx context.Context, provider string) (TokenLimit
 func (c *Client) SaveTokenLimit(ctx context.Context, provider string, limit TokenLimit) error {
 	r := tokenRequest(OpSaveTokenLimit, http.MethodPost, provider)
 	r.body = limit
-	r.names = func() []string { return []string{limit.IntegrationName, limit.API, string(limit.Period)} }
 	return c.send(ctx, r)
+}
+
+func (l TokenLimit) names() []string {
+	return []string{l.IntegrationName, l.API, string(l.Period)}
 }
 
 func tokenRequest(op Op, method, provider string) request {
@@ -101,6 +106,39 @@ func (c *Client) ListTokenUsage(ctx context.Context, provider string, opts ...Us
 		query:   query,
 		missing: noTokens(provider),
 	})
+}
+
+// UsageOption is an option of [Client.ListTokenUsage].
+type UsageOption interface{ applyUsage(url.Values) error }
+
+type usageParameter struct{ name, value, problem string }
+
+func (p usageParameter) applyUsage(query url.Values) error {
+	if p.problem != "" {
+		return errors.New(p.problem)
+	}
+	query.Set(p.name, p.value)
+	return nil
+}
+
+// OfModel limits the usage to one model. The server's default is all models. An
+// empty name is an error.
+func OfModel(name string) UsageOption {
+	p := usageParameter{name: "model", value: name}
+	if name == "" {
+		p.problem = "model is empty"
+	}
+	return p
+}
+
+// WithinDays limits the usage to the last n days. The server's default is 31. An
+// n below 1 is an error. Public sources do not name the unit: a day is inferred.
+func WithinDays(n int) UsageOption {
+	p := usageParameter{name: "lookUpWindow", value: strconv.Itoa(n)}
+	if n < 1 {
+		p.problem = "days are not positive"
+	}
+	return p
 }
 
 // Event is one message that a worker sent or received, for the statistics of the

@@ -13,7 +13,7 @@ import (
 // client. It returns nil or a [*ValidationError] with every problem of the
 // batch.
 func Validate(items []Integration, opts ...SaveOption) error {
-	cfg, err := newSaveConfig(opts)
+	cfg, err := saveConfig{}.with(opts)
 	if err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func (v *validator) otherKeys(p place, config Configuration, checked func(Config
 }
 
 // key refuses a key that the type does not have. A type that only a definition
-// knows may have further keys, but no misspelt ones.
+// knows may have further keys, but no near misses.
 func (v *validator) key(key ConfigKey) {
 	if slices.Contains(v.rule.all, key) {
 		return

@@ -159,3 +159,14 @@ func TestModelsOfADefinedType(t *testing.T) {
 	open := in.WithDefinitions(in.Definition{Type: "llama"})
 	requireProblems(t, in.Validate([]in.Integration{{Name: "l", Type: "llama", Category: in.CategoryEmail}}, open))
 }
+
+// A client does not keep the definitions that it is given.
+func TestDefinitionsThatTheCallerChangesLater(t *testing.T) {
+	t.Parallel()
+	other := openAIDefinition()
+	definition := mskDefinition(in.DefinitionField{Key: "hosts"})
+	client, err := in.NewClient("https://cluster", in.WithSaveDefaults(in.WithDefinitions(other), in.WithDefinitions(definition)))
+	require.NoError(t, err)
+	definition.Configuration[0].Key = "changed"
+	require.NoError(t, client.Validate([]in.Integration{msk(in.Configuration{"hosts": "h"})}))
+}

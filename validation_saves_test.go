@@ -170,6 +170,9 @@ func TestTextThatJSONCannotCarry(t *testing.T) {
 			}
 		})
 	}
+	apart := openAI(func(i *in.Integration) { i.APIs[0].IntegrationName = "\xff" })
+	requireProblems(t, in.Validate([]in.Integration{apart}, in.WithValidation(in.Off)),
+		problem{0, "apis[0].integrationName", in.ErrUnknownValue, "is not valid UTF-8"})
 	for _, value := range []any{"\ufffd", in.Type("\ufffd"), []string{"\ufffd", `\ufffd`}, json.RawMessage(`"\ufffd \ud83d\ude00"`), shouting("\ufffd")} {
 		item := openAI(func(i *in.Integration) { i.Configuration[in.KeyEndpoint] = value })
 		requireProblems(t, in.Validate([]in.Integration{item}))

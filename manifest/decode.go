@@ -211,14 +211,9 @@ func (d *decoder) configuration(n node, t integrations.Type) integrations.Config
 	c := make(integrations.Configuration, len(n.members))
 	d.members(n, func(m member) {
 		key := integrations.ConfigKey(m.key)
-		c[key] = d.value(m.value, secretIn(t, key))
+		c[key] = d.value(m.value, key.SecretIn(t))
 	})
 	return c
-}
-
-// secretIn adds to Secret the endpoint of mongovectordb, which is a connection string with a password in it.
-func secretIn(t integrations.Type, key integrations.ConfigKey) bool {
-	return key.Secret() || t == integrations.TypeMongoVectorDB && key == integrations.KeyEndpoint
 }
 
 // value returns what a configuration holds for n.

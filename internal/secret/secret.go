@@ -1,5 +1,5 @@
-// Package secret says which texts stand in the place of a secret, and which
-// texts may be shown because they cannot be one.
+// Package secret says which texts are a mask of a secret, and which texts are too
+// short and plain to be a secret, so that they may be shown.
 package secret
 
 import (

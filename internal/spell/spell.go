@@ -3,9 +3,10 @@ package spell
 
 import "strings"
 
-// Suggest returns the candidate that s is a near miss of, or "" where there is none. A near miss has the same letters in another
-// spelling (apiKey for api_key), or one or two typing mistakes, but at most one for every three letters of the candidate. Where
-// two candidates are equally near, Suggest returns the first in the alphabet.
+// Suggest returns the candidate that s is a near miss of, or "". A near miss has
+// the same letters in another spelling (apiKey for api_key), or one or two typing
+// mistakes, but at most one mistake for every three letters of the candidate. Of
+// two candidates that are equally near, Suggest returns the first in the alphabet.
 func Suggest(s string, candidates []string) string {
 	const mistakes = 2
 	best, least := "", mistakes+1
@@ -24,10 +25,11 @@ func Suggest(s string, candidates []string) string {
 
 var separators = strings.NewReplacer("_", "", "-", "", ".", "", " ", "")
 
-// squash removes what spellings differ in: case and separators.
+// squash removes the differences between spellings: case and separators.
 func squash(s string) string { return separators.Replace(strings.ToLower(s)) }
 
-// distance returns the Levenshtein distance of a and b in bytes, or most+1 where their lengths alone differ by more than most.
+// distance returns the Levenshtein distance of a and b in bytes. When their
+// lengths differ by more than most, it returns most+1.
 func distance(a, b string, most int) int {
 	if max(len(a), len(b))-min(len(a), len(b)) > most {
 		return most + 1

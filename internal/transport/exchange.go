@@ -125,7 +125,7 @@ func (x *exchange) failure(ctx context.Context, err error) *Failure {
 // ended returns a failure that matches the error of the context that ended the
 // call, and keeps the last answer with it. A final answer stays as it is.
 func (x *exchange) ended(f *Failure, ctxErr error) *Failure {
-	if f.Last != nil || f.Status != 0 && (!f.again || errors.Is(f, ctxErr)) {
+	if f.Last != nil || f.Status != 0 && !f.again {
 		return f
 	}
 	e := &Failure{Op: x.call.Op, Message: ctxErr.Error(), Err: ctxErr, Last: x.last}

@@ -73,6 +73,7 @@ func hide(text string, secrets []string) string {
 	var hidden []bool // by byte of text
 	for _, secret := range secrets {
 		head := secret[:min(len(secret), maxHead)]
+		end := 0 // of the last match
 		for begin := 0; ; begin++ {
 			at := strings.Index(text[begin:], head)
 			if at < 0 {
@@ -82,8 +83,13 @@ func hide(text string, secrets []string) string {
 				hidden = make([]bool, len(text))
 			}
 			begin += at
-			for i := 0; i < len(secret) && begin+i < len(text) && text[begin+i] == secret[i]; i++ {
-				hidden[begin+i] = true
+			from := max(begin, end)
+			end = begin + len(head)
+			for end < len(text) && end-begin < len(secret) && text[end] == secret[end-begin] {
+				end++
+			}
+			for i := from; i < end; i++ {
+				hidden[i] = true
 			}
 		}
 	}

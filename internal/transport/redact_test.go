@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
@@ -215,6 +216,30 @@ func TestRedactKeepsOneLine(t *testing.T) {
 
 // Whatever is escaped, and whatever is around it, the secret cannot be read out of
 // what is shown.
+// Many secrets that overlap everywhere leave one gap. This once took seconds.
+func TestRedactWhatMatchesEverywhere(t *testing.T) {
+	t.Parallel()
+	secrets := make([]string, 700)
+	for n := range secrets {
+		secrets[n] = strings.Repeat("a", minSecret+n)
+	}
+	require.Equal(t, redacted, redactor(secrets...).redact(strings.Repeat("a", maxLook)))
+}
+
+// When an answer quotes more secrets than are held at once, none of it is shown.
+func TestRedactTooManySecrets(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	for n := range 400 {
+		text.WriteString(strconv.Itoa(1000 + n))
+	}
+	var secrets []string
+	for n := range 300 {
+		secrets = append(secrets, text.String()[n:n+1000])
+	}
+	require.Equal(t, redacted, redactor(append(secrets, "the-canary")...).redact(text.String()+" the-canary"))
+}
+
 func FuzzRedact(f *testing.F) {
 	f.Add("can<a>ry\t\"q\" & \\ü%/+", "got ", "%", uint8(3))
 	f.Add("100%41canary", "%", "\\", uint8(0))

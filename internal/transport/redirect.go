@@ -12,8 +12,8 @@ import (
 var ErrRedirect = errors.New("redirects are not followed, check the server URL")
 
 // noRedirects ends a redirected request before net/http sees the answer.
-// net/http would send the token to wherever the server points, and on 307 and
-// 308 the body too. When net/http cannot parse the Location, its error quotes
+// net/http would send the token to the address that the server names, and on 307
+// and 308 the body too. When net/http cannot parse the Location, its error quotes
 // the Location.
 type noRedirects struct{ base http.RoundTripper }
 

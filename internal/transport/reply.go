@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/seed4e9a5e42/integrations/internal/authcode"
 )
 
 // ErrTooLarge says that a body is larger than Config.MaxBytes.
@@ -18,7 +20,7 @@ var ErrTooLarge = errors.New("the answer is larger than allowed")
 // ErrNoCredentials says that the server wants credentials and there are none.
 var ErrNoCredentials = errors.New("the client has no credentials")
 
-// ErrHTML says that a page came in place of an answer of the API.
+// ErrHTML says that the answer is a web page.
 var ErrHTML = errors.New("the answer is a page of HTML, check the server URL")
 
 var errInterim = errors.New("the server sent an interim answer and no final one, check the server URL")
@@ -98,7 +100,7 @@ func (c *cappedReader) Read(p []byte) (int, error) {
 	if c.err != nil {
 		return 0, c.err
 	}
-	// One byte more than is left tells a body that ends here from one that goes on.
+	// One byte more than is left shows whether the body ends here or goes on.
 	if int64(len(p))-1 > c.left {
 		p = p[:c.left+1]
 	}
@@ -130,7 +132,7 @@ func (x *exchange) refusal(resp *http.Response) *Failure {
 	f.RetryAfter, f.waitKnown = retryAfter(resp.Header.Get("Retry-After"), time.Now())
 	switch resp.StatusCode {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		f.tokenRefused = code == "EXPIRED_TOKEN" || code == "INVALID_TOKEN"
+		f.tokenRefused = code == authcode.Expired || code == authcode.Invalid
 		if x.t.source == nil && resp.StatusCode == http.StatusUnauthorized {
 			f.Err = ErrNoCredentials
 		}
@@ -140,12 +142,9 @@ func (x *exchange) refusal(resp *http.Response) *Failure {
 	return f
 }
 
-// authCodes are the codes that the server puts into "error". Every other error
-// has its code in "code".
-var authCodes = []string{"EXPIRED_TOKEN", "INVALID_TOKEN", "USER_NOT_FOUND", "EMAIL_NOT_VERIFIED", "ERROR_WHILE_FETCHING"}
-
-// readError reads the code and the text of an error's body, in either of the
-// server's two shapes. Another body, such as a proxy's page, gives neither.
+// readError reads the code and the text of an error's body. The server has the
+// codes of package authcode in "error", and every other code in "code". Another
+// body, such as a proxy's page, gives neither.
 func readError(body []byte) (code, message string) {
 	var e struct {
 		Error, Code, Message string
@@ -154,7 +153,7 @@ func readError(body []byte) (code, message string) {
 	// Unmarshal skips a field of another kind and fills the others.
 	_ = json.Unmarshal(body, &e)
 	code = e.Code
-	if slices.Contains(authCodes, e.Error) {
+	if slices.Contains(authcode.All, e.Error) {
 		code = e.Error
 	}
 	texts := []string{}
@@ -183,9 +182,9 @@ func retryAfter(header string, now time.Time) (time.Duration, bool) {
 	return max(0, date.Sub(now)), true
 }
 
-// ShapeError describes what is wrong with a JSON text and quotes nothing of the
+// shapeError describes what is wrong with a JSON text and quotes nothing of the
 // text. The errors of encoding/json quote numbers.
-func ShapeError(err error) error {
+func shapeError(err error) error {
 	var kind *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
 	switch {

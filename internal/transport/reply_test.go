@@ -121,11 +121,11 @@ func TestShapeErrorHoldsNothingOfTheText(t *testing.T) {
 		`[{"name":"canary`:        "the JSON breaks off",
 		``:                        "the body is empty",
 	} {
-		err := ShapeError(json.NewDecoder(strings.NewReader(body)).Decode(&into))
+		err := shapeError(json.NewDecoder(strings.NewReader(body)).Decode(&into))
 		require.NotContains(t, err.Error(), "8642")
 		require.NotContains(t, err.Error(), "canary")
 		require.Contains(t, err.Error(), want)
 	}
 	other := errors.New("other")
-	require.Same(t, other, ShapeError(other))
+	require.Same(t, other, shapeError(other))
 }

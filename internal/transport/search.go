@@ -169,7 +169,7 @@ func (s *search) mayOccur(raw []byte) bool {
 
 // The kinds of bytes.
 const (
-	plain  = 1 << iota // neither begins nor ends an escape, and is not trimmed
+	plain  = 1 << iota // belongs to no escape, and is not trimmed
 	number             // begins a number, or what a number may follow
 )
 

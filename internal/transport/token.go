@@ -17,8 +17,8 @@ const OpToken = "Token"
 
 const tokenHeader = "X-Authorization"
 
-// Credentials are a key pair, or a source of tokens. The zero value is neither:
-// requests carry no token.
+// Credentials are a key pair or a source of tokens. With the zero value, requests
+// carry no token.
 type Credentials struct {
 	KeyID, KeySecret string
 	Source           Source
@@ -96,7 +96,7 @@ func decodeToken(r io.Reader) (string, error) {
 		Token string `json:"token"`
 	}
 	if err := json.NewDecoder(r).Decode(&reply); err != nil {
-		return "", fmt.Errorf("the answer is not a token: %w", ShapeError(err))
+		return "", fmt.Errorf("the answer is not a token: %w", shapeError(err))
 	}
 	// A body read to its end frees the connection for the next request.
 	if _, err := io.Copy(io.Discard, r); err != nil {
@@ -105,8 +105,8 @@ func decodeToken(r io.Reader) (string, error) {
 	return sendable(reply.Token, "the answer has no token")
 }
 
-// sendable returns token without the white space around it. Without a token the
-// error's text is none.
+// sendable returns token without the white space around it. When there is no
+// token, the text of the error is none.
 func sendable(token, none string) (string, error) {
 	token = strings.TrimSpace(token)
 	switch {

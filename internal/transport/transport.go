@@ -136,3 +136,6 @@ func (f *Failure) Error() string { return f.Op + ": " + f.Message }
 
 // Unwrap returns f.Err.
 func (f *Failure) Unwrap() error { return f.Err }
+
+// Again reports whether another attempt may help.
+func (f *Failure) Again() bool { return f.again }
