@@ -127,7 +127,9 @@ func (c *comparison) configuration(prefix string, want, live integrations.Config
 	slices.SortFunc(c.approved[approved:], byPath)
 }
 
-func byPath(a, b Field) int { return cmp.Compare(a.Path, b.Path) }
+// byPath orders fields by path, and by sign: the paths of two keys are the same if
+// only the lengths of the keys may be shown.
+func byPath(a, b Field) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Op, b.Op)) }
 
 // value compares one configuration value.
 func (c *comparison) value(prefix string, key integrations.ConfigKey, want, live value) {

@@ -84,7 +84,7 @@ func (f *Field) values() string {
 	switch {
 	case f.Sensitive:
 		return "(secret)"
-	case f.Old != "" && f.New != "":
+	case f.Op == OpChange:
 		return f.shown(f.Old) + " -> " + f.shown(f.New)
 	case f.Old != "":
 		return f.shown(f.Old)
