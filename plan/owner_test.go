@@ -72,7 +72,7 @@ func TestAllConflictsComeAtOnce(t *testing.T) {
 	1 would be deleted, and the limit is 0
 	b: it belongs to web, not to a
 	b: its type is grok and cannot become openai; give the new integration another name
-	openai: it exists and has no owner; Adopt takes it over`)
+	openai: it exists and has no owner; adopt it to take it over`)
 	require.Empty(t, s.Requests(in.OpSaveAll, in.OpDeleteProvider))
 	require.ErrorAs(t, p.Apply(t.Context()), &conflicts, "a refused plan was not applied")
 }
