@@ -23,6 +23,7 @@ type decoder struct {
 	*config
 	tracker
 	items []integrations.Integration
+	unset string // the first variable that the secret under way needs and that is not set
 }
 
 // document reads what a JSON file or a YAML document has: a list, or an object with a list.
@@ -211,14 +212,13 @@ func (d *decoder) configuration(n node, t integrations.Type) integrations.Config
 	c := make(integrations.Configuration, len(n.members))
 	d.members(n, func(m member) {
 		key := integrations.ConfigKey(m.key)
-		c[key] = d.value(m.value, secretIn(t, key))
+		d.unset = ""
+		c[key] = d.value(m.value, key.SecretIn(t))
+		if d.unset != "" { // in a list or an object too, a placeholder stands for the secret as a whole
+			c[key] = "<" + d.unset + ">"
+		}
 	})
 	return c
-}
-
-// secretIn adds to Secret the endpoint of mongovectordb, which is a connection string with a password in it.
-func secretIn(t integrations.Type, key integrations.ConfigKey) bool {
-	return key.Secret() || t == integrations.TypeMongoVectorDB && key == integrations.KeyEndpoint
 }
 
 // value returns what a configuration holds for n.

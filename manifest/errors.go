@@ -84,17 +84,3 @@ func (p Problem) place() string {
 	}
 	return b.String() + p.Reason
 }
-
-// longestName is a little over the longest known configuration key. API keys and tokens are longer.
-const longestName = 30
-
-// printable returns s where it looks like the name of a field. Otherwise s may be a secret, because somebody swapped key and
-// value, and printable returns its length.
-func printable(s string) string {
-	if len(s) == 0 || len(s) > longestName || strings.Trim(s, nameBytes) != "" {
-		return "[" + strconv.Itoa(len(s)) + " bytes]"
-	}
-	return s
-}
-
-const nameBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"

@@ -1,13 +1,18 @@
 package manifest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 // fill replaces each ${NAME} in the text of a configuration, and each $$ by $. Any other $ stays. The value of a variable is not
 // looked at again. Fill works on texts that are decoded already, so that a value cannot change the structure of the file.
-func (d *decoder) fill(s string, line int, secret bool) string {
+//
+// With KeepMissing, fill notes in d.unset what a secret lacks.
+func (d *decoder) fill(s string, line int, isSecret bool) string {
 	if !strings.Contains(s, "$") {
 		return s
 	}
@@ -15,11 +20,12 @@ func (d *decoder) fill(s string, line int, secret bool) string {
 	if !ok { // what stands in the braces may be a secret
 		d.add(line, "has a ${ that does not begin a ${NAME}; write $${ where ${ is meant")
 	}
-	if len(missing) > 0 && secret && d.keepMissing {
-		return "<" + missing[0] + ">"
+	if len(missing) > 0 && isSecret && d.keepMissing {
+		d.unset = cmp.Or(d.unset, missing[0])
+		return ""
 	}
 	for _, name := range missing {
-		d.add(line, "needs the variable "+printable(name)+", which is not set")
+		d.add(line, "needs the variable "+secret.Printable(name)+", which is not set")
 	}
 	return filled
 }

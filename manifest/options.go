@@ -29,7 +29,7 @@ func WithLookup(lookup func(name string) (string, bool)) Option {
 }
 
 // KeepMissing is for planning without the secrets. A secret with a ${NAME} that is not set becomes the placeholder <NAME>, as a
-// whole. Under a key that is not secret, a name that is not set stays an error: see [integrations.ConfigKey.Secret]. SaveAll
+// whole, also if the secret is a list or an object. Under a key that is not secret, a name that is not set stays an error: see [integrations.ConfigKey.Secret]. SaveAll
 // refuses a placeholder. It is an option of [Read], [ReadFile] and [ReadFS].
 func KeepMissing() Option {
 	return func(c *config) error {

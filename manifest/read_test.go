@@ -245,7 +245,7 @@ func TestKeepMissingMakesPlaceholdersOfSecrets(t *testing.T) {
 	items, err := manifest.Read(strings.NewReader(file), lookup, manifest.KeepMissing())
 	require.NoError(t, err)
 	require.Equal(t, in.Configuration{
-		"api_key": "<KEY>", "user": "v", "unknown": []any{map[string]any{"k": "<A>"}, "v"}, "password": "v",
+		"api_key": "<KEY>", "user": "v", "unknown": "<A>", "password": "v",
 	}, items[0].Configuration)
 	require.Equal(t, in.Configuration{"api_key": "<KEY>"}, items[0].APIs[0].Configuration)
 	require.Equal(t, in.Configuration{"endpoint": "<PASSWORD>"}, items[1].Configuration)

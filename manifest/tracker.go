@@ -3,6 +3,8 @@ package manifest
 import (
 	"strconv"
 	"strings"
+
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 // tracker knows which field is under way, and collects the mistakes.
@@ -41,9 +43,9 @@ func (t *tracker) field() string {
 		case s.element >= 0:
 			b.WriteString("[" + strconv.Itoa(s.element) + "]")
 		case i > 0:
-			b.WriteString("." + printable(s.field))
+			b.WriteString("." + secret.Printable(s.field))
 		default:
-			b.WriteString(printable(s.field))
+			b.WriteString(secret.Printable(s.field))
 		}
 	}
 	return b.String()
