@@ -23,6 +23,7 @@ type decoder struct {
 	*config
 	tracker
 	items []integrations.Integration
+	nodes []node // that the items were made of
 	unset string // the first variable that the secret under way needs and that is not set
 }
 
@@ -62,7 +63,7 @@ func (d *decoder) integrations(n node) {
 		d.index = len(d.items)
 		before := len(d.problems)
 		item := d.integration(m.value)
-		d.items = append(d.items, item)
+		d.items, d.nodes = append(d.items, item), append(d.nodes, m.value)
 		d.named(before, item.Name)
 	}
 	d.index = -1
