@@ -169,8 +169,11 @@ func (v *viewer) addTexts(decoded any) {
 	}
 }
 
+// addText adds a text, but for a switch: every key that is not known counts as a
+// secret, and its true must not hide all that is true.
 func (v *viewer) addText(s string) {
-	if s = strings.TrimSpace(s); s != "" && !secret.Masked(s) {
+	s = strings.TrimSpace(s)
+	if s != "" && s != "true" && s != "false" && !secret.Masked(s) {
 		v.secrets[s] = true
 	}
 }

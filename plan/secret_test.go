@@ -163,11 +163,12 @@ func TestWhichValuesAreShown(t *testing.T) {
 		{"a secret of a model", in.KeyRegion, "sk-model", "(hidden)"},
 		{"a secret that looks like a mask", in.KeyRegion, "pa***word", "(hidden)"},
 		{"a text within a secret", in.KeyRegion, "sk-inner", "(hidden)"},
+		{"a switch", in.KeyTLS, "true", "true"},
 		{"more than a secret", in.KeyRegion, "sk-12", "sk-12"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			other := openAI(set(in.KeyAPIKey, "sk-live"), set(in.KeyPassword, "pa***word"), set(in.KeyFile, map[string]any{"keys": []any{"sk-inner"}}), func(i *in.Integration) {
+			other := openAI(set(in.KeyAPIKey, "sk-live"), set(in.KeyPassword, "pa***word"), set(in.KeyFile, map[string]any{"keys": []any{"sk-inner"}}), set("odd", true), func(i *in.Integration) {
 				i.Name, i.APIs[0].Configuration = "other", in.Configuration{in.KeyAPIKey: "sk-model"}
 			})
 			s := server(t, list(other), clearSecrets)
