@@ -236,3 +236,14 @@ func TestADigestCoversWhatAReviewerApproves(t *testing.T) {
 	require.Equal(t, newPlan(t, s.Client(), list(openAI()), ours).Digest(), newPlan(t, s.Client(), list(openAI()), ours).Digest())
 	require.NotEqual(t, newPlan(t, s.Client(), list(openAI())).Digest(), newPlan(t, acme(t, s), list(openAI())).Digest(), "the server counts")
 }
+
+func TestADigestCoversTheDescriptionThatASaveGivesAModel(t *testing.T) {
+	t.Parallel()
+	s := server(t, list(openAI()), clearSecrets)
+	want := openAI(set(in.KeyEndpoint, "https://eu"), func(i *in.Integration) { i.APIs = nil })
+	before := newPlan(t, s.Client(), list(want)).Digest()
+	require.NoError(t, s.Client().SaveModel(t.Context(), "openai", in.IntegrationAPI{API: "bare"}, in.WithValidation(in.Off)))
+	p := newPlan(t, s.Client(), list(want))
+	require.Contains(t, p.String(), "+ apis[bare].description")
+	require.NotEqual(t, before, p.Digest())
+}
