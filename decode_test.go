@@ -171,6 +171,21 @@ func TestAbsentMeansEnabled(t *testing.T) {
 	}
 }
 
+// ListIntegrations is the list with models, also where a server names none.
+func TestModelsOfAListWithModelsAreNeverNil(t *testing.T) {
+	t.Parallel()
+	client := clientOf(t, http.StatusOK, nil, text(`[{"name":"a"},{"name":"b","apis":null},{"name":"c","apis":[]}]`))
+	got, err := client.ListIntegrations(t.Context())
+	require.NoError(t, err)
+	for _, p := range got {
+		require.NotNil(t, p.APIs, p.Name)
+		require.Empty(t, p.APIs)
+	}
+	got, err = client.ListProviders(t.Context())
+	require.NoError(t, err)
+	require.Nil(t, got[0].APIs)
+}
+
 // A server's text need not be UTF-8, and may repeat a name.
 func TestTextThatIsNotUTF8Decodes(t *testing.T) {
 	t.Parallel()
@@ -203,6 +218,7 @@ func TestListsOfTinyElementsAreRefused(t *testing.T) {
 		large               bool
 	}{
 		"as many as fit":            {`[`, `{"name":"a"}`, `]`, elements, false},
+		"with an object in each":    {`[`, `{"name":"a","configuration":{}}`, `]`, elements, false},
 		"one too many":              {`[`, `{"name":"a"}`, `]`, elements + 1, true},
 		"empty objects":             {`[`, `{"name":"a"}`, `]`, 5000, true},
 		"as many models as fit":     {`[{"name":"p","apis":[`, `{"api":"a"}`, `]}]`, elements - 1, false},

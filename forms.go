@@ -50,22 +50,31 @@ func (p providerForm) value() Provider {
 // decodes itself.
 type configurationForm Configuration
 
-// modelForm is a Model in a reply. Its fields hide those of the same name.
+// modelForm is a Model in a reply. It repeats the fields, as providerForm does.
 type modelForm struct {
-	Model
-	Enabled       *bool             `json:"enabled"`
-	Configuration configurationForm `json:"configuration"`
+	IntegrationName string            `json:"integrationName"`
+	API             string            `json:"api"`
+	Description     string            `json:"description"`
+	Enabled         *bool             `json:"enabled"`
+	Configuration   configurationForm `json:"configuration"`
+	Tags            []Tag             `json:"tags"`
+	CreateTime      Timestamp         `json:"createTime"`
+	UpdateTime      Timestamp         `json:"updateTime"`
+	CreatedBy       string            `json:"createdBy"`
+	UpdatedBy       string            `json:"updatedBy"`
 }
 
 func (m modelForm) key() (string, string) { return "api", m.API }
 func (m modelForm) size() (int, error)    { return 1, namedTags(m.Tags) }
 func (m modelForm) value() Model {
-	m.Model.Enabled = orTrue(m.Enabled)
-	m.Model.Configuration = Configuration(m.Configuration)
-	return m.Model
+	return Model{
+		m.IntegrationName, m.API, m.Description, orTrue(m.Enabled), Configuration(m.Configuration), m.Tags,
+		m.CreateTime, m.UpdateTime, m.CreatedBy, m.UpdatedBy,
+	}
 }
 
-// definitionForm is a Definition in a reply.
+// definitionForm is a Definition in a reply. Its Enabled hides the embedded
+// field.
 type definitionForm struct {
 	Definition
 	Enabled *bool `json:"enabled"`

@@ -21,7 +21,6 @@ import (
 const (
 	defaultTimeout          = 30 * time.Second
 	defaultMaxResponseBytes = 32 << 20
-	userAgent               = "conductor-integrations-go/0.1.0"
 	// bytesPerElement bounds the elements of a list: an element takes at least
 	// so many bytes of the response limit, however short its JSON is.
 	bytesPerElement = 64
@@ -56,7 +55,7 @@ func newConfig(opts []Option) (*config, error) {
 		timeout:   defaultTimeout,
 		retry:     RetryPolicy{MaxRetries: 3},
 		maxBytes:  defaultMaxResponseBytes,
-		userAgent: userAgent,
+		userAgent: userAgent(),
 		logger:    slog.New(slog.DiscardHandler),
 	}
 	for i, opt := range opts {
@@ -196,7 +195,7 @@ func WithMaxResponseBytes(n int64) Option {
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
 		product, err := credential("user agent", product)
-		c.userAgent = product + " " + userAgent
+		c.userAgent = product + " " + userAgent()
 		return err
 	}
 }

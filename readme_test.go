@@ -3,6 +3,9 @@ package integrations_test
 import (
 	"flag"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,9 +16,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	in "github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/manifest"
 )
 
-var update = flag.Bool("update", false, "write the key table of the README anew")
+var update = flag.Bool("update", false, "write the tables of the README anew")
 
 func readme(t *testing.T) string {
 	t.Helper()
@@ -24,9 +28,25 @@ func readme(t *testing.T) string {
 	return string(text)
 }
 
-// The README's key table is what KeysFor says of the page's types.
+// requireTable compares a table between two comments of the README with want, or
+// writes it there.
+func requireTable(t *testing.T, name, want string) {
+	t.Helper()
+	begin, end := "<!-- "+name+": kept equal to the code by a test -->\n\n", "\n<!-- end of "+name+" -->"
+	before, rest, ok := strings.Cut(readme(t), begin)
+	require.True(t, ok, name)
+	got, after, ok := strings.Cut(rest, end)
+	require.True(t, ok, name)
+	if *update {
+		require.NoError(t, os.WriteFile("README.md", []byte(before+begin+want+end+after), 0o644))
+		return
+	}
+	require.Equal(t, want, got)
+}
+
+// These tests may write the README, so they are not parallel.
+
 func TestREADMEKeyTable(t *testing.T) {
-	t.Parallel()
 	var table strings.Builder
 	table.WriteString("| type | category | required | optional |\n|---|---|---|---|\n")
 	for _, row := range pageRows(t) {
@@ -38,8 +58,8 @@ func TestREADMEKeyTable(t *testing.T) {
 		category, _ := row.typ.Category()
 		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", row.typ, category, required, codes(rules.Optional))
 	}
-	text := readme(t)
-	flat := strings.Join(strings.Fields(text), " ")
+	requireTable(t, "key table", table.String())
+	flat := strings.Join(strings.Fields(readme(t)), " ")
 	for value, keys := range awsConditional {
 		also := "`" + value + "` nothing more"
 		if len(keys) > 0 {
@@ -47,16 +67,84 @@ func TestREADMEKeyTable(t *testing.T) {
 		}
 		require.Contains(t, flat, also)
 	}
-	const begin, end = "<!-- key table: kept equal to the code by a test -->\n\n", "\n<!-- end of key table -->"
-	before, rest, ok := strings.Cut(text, begin)
-	require.True(t, ok)
-	got, after, ok := strings.Cut(rest, end)
-	require.True(t, ok)
-	if *update {
-		require.NoError(t, os.WriteFile("README.md", []byte(before+begin+table.String()+end+after), 0o644))
-		return
+}
+
+// The operations are in the table as their doc comments describe them.
+func TestREADMEOperations(t *testing.T) {
+	docs := methodDocs(t)
+	table := "| method of `Client` | HTTP | source |\n|---|---|---|\n"
+	for _, op := range in.Ops() {
+		if op == in.OpToken {
+			continue // no method: the client calls it by itself
+		}
+		http := httpLine.FindString(docs[string(op)])
+		require.NotEmpty(t, http, "the doc comment of %s has no line with method and path", op)
+		table += fmt.Sprintf("| `%s` | `%s` | %s |\n", op, http, source(t, op, docs[string(op)]))
 	}
-	require.Equal(t, table.String(), got)
+	requireTable(t, "operations", table)
+}
+
+var (
+	httpLine  = regexp.MustCompile(`(?m)(GET|POST|PUT|DELETE) /[a-zA-Z/{}]+`)
+	pageTitle = regexp.MustCompile(`Source: reference page\s+("[^"]+"|[a-z-]+)`)
+)
+
+// source returns where the operation of a doc comment is described.
+func source(t *testing.T, op in.Op, doc string) string {
+	t.Helper()
+	doc = strings.Join(strings.Fields(doc), " ")
+	if strings.Contains(doc, "no reference page") {
+		return "OpenAPI description"
+	}
+	m := pageTitle.FindStringSubmatch(doc)
+	require.NotNil(t, m, "the doc comment of %s has no source", op)
+	page := strings.ReplaceAll(strings.ToLower(strings.Trim(m[1], `"`)), " ", "-")
+	return "[" + page + "](https://orkes.io/content/reference-docs/api/integrations/" + page + ")"
+}
+
+// methodDocs returns the doc comments of the methods of Client.
+func methodDocs(t *testing.T) map[string]string {
+	t.Helper()
+	docs := map[string]string{}
+	for _, decl := range declarationsOf(t, ".") {
+		if f, ok := decl.(*ast.FuncDecl); ok && f.Recv != nil && receiver(f.Recv.List[0].Type) == "Client" {
+			docs[f.Name.Name] = f.Doc.Text()
+		}
+	}
+	return docs
+}
+
+// An option that the README does not name is an option that nobody finds.
+func TestREADMENamesEveryOption(t *testing.T) {
+	t.Parallel()
+	text, found := readme(t), 0
+	for _, decl := range declarationsOf(t, ".") {
+		f, ok := decl.(*ast.FuncDecl)
+		if !ok || f.Recv != nil || !f.Name.IsExported() || f.Type.Results == nil {
+			continue
+		}
+		if result, ok := f.Type.Results.List[0].Type.(*ast.Ident); ok && strings.HasSuffix(result.Name, "Option") {
+			require.Contains(t, text, "`"+f.Name.Name+"`")
+			found++
+		}
+	}
+	require.Greater(t, found, 10)
+}
+
+func declarationsOf(t *testing.T, dir string) []ast.Decl {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	require.NoError(t, err)
+	var decls []ast.Decl
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		require.NoError(t, err)
+		decls = append(decls, file.Decls...)
+	}
+	return decls
 }
 
 func codes(keys []in.ConfigKey) string {
@@ -74,7 +162,7 @@ var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
 func TestREADMEProgram(t *testing.T) {
 	t.Parallel()
 	blocks := goBlock.FindAllStringSubmatch(readme(t), -1)
-	require.Len(t, blocks, 3)
+	require.Len(t, blocks, 4)
 	dir := t.TempDir()
 	for i, block := range blocks {
 		name := fmt.Sprintf("file%d.go", i)
@@ -119,3 +207,29 @@ func TestREADMEQuickstart(t *testing.T) {
 }
 
 var textBlock = regexp.MustCompile("(?s)```text\n(.*?)```")
+
+// The plan in the README is what the command prints.
+func TestREADMEPlan(t *testing.T) {
+	t.Parallel()
+	text := readme(t)
+	_, after, ok := strings.Cut(text, "```text\nintegrations plan -try ")
+	require.True(t, ok)
+	flags, after, _ := strings.Cut(after, "\n")
+	args := append([]string{"run", "./cmd/integrations", "plan", "-try"}, strings.Fields(flags)...)
+	out, err := exec.CommandContext(t.Context(), "go", args...).Output()
+	require.NoError(t, err)
+	block := textBlock.FindStringSubmatch(after)
+	require.Contains(t, string(out), block[1])
+	require.Contains(t, block[1], "to create")
+}
+
+// The file in the README is valid.
+func TestREADMEManifest(t *testing.T) {
+	t.Parallel()
+	block := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindStringSubmatch(readme(t))
+	require.NotNil(t, block)
+	items, err := manifest.Read(strings.NewReader(block[1]), manifest.WithLookup(func(string) (string, bool) { return "a value", true }))
+	require.NoError(t, err)
+	require.Len(t, items, 1)
+	require.NoError(t, in.Validate(items))
+}

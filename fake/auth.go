@@ -74,8 +74,8 @@ func (t *tokens) expireAll() {
 	}
 }
 
-// ExpireTokens ends every token minted so far: each is answered with
-// EXPIRED_TOKEN from now on. The token of [WithToken] stays good.
+// ExpireTokens ends every token minted so far. The server answers EXPIRED_TOKEN
+// to such a token from now on. The token of [WithToken] stays good.
 func (s *Server) ExpireTokens() { s.tokens.expireAll() }
 
 // authenticate returns the refusal of a token that is not good, or nil.

@@ -41,10 +41,10 @@ func readBody(r *http.Request) ([]byte, error) {
 // object is a JSON object that is decoded into the types of encoding/json.
 type object = map[string]any
 
-// checker collects the mistakes of a request. It reads JSON as it is written:
-// names are case-sensitive and kinds are not converted, null is absent, and
-// unknown fields are skipped. A path in its methods is the path of the object
-// with a dot, and is empty at the top.
+// checker collects the mistakes of a request. It is strict with JSON: names are
+// case-sensitive and kinds are not converted. null is absent, and unknown fields
+// are skipped. The parameter path is the path of the object with a dot at its
+// end. It is empty at the top.
 type checker struct{ violations []violation }
 
 func (c *checker) add(path, message string) {
@@ -201,8 +201,8 @@ func at(array string, i int) string { return array + "[" + strconv.Itoa(i) + "]"
 // prefix begins the path of a field of element i of the body.
 func prefix(i int) string { return at("", i) + "." }
 
-// decodeAll decodes every element of an array into an E, or says that it must be
-// a kind.
+// decodeAll decodes an array of E. The checker has the mistakes of the elements,
+// which must be of kind.
 func decodeAll[E any](body []byte, kind string) ([]E, *checker, error) {
 	elements, err := parseArray(body)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -159,4 +160,44 @@ func ExampleServer_Requests() {
 	// Token POST /api/token: 200
 	// ListProviders GET /api/integrations/provider?activeOnly=true&category=GIT: 200
 	// 0
+}
+
+// Nobody outside the vendor knows whether a bulk save removes the models that it
+// leaves out. A test can try both.
+func ExampleWithBehaviour() {
+	for _, keep := range []bool{false, true} {
+		srv := fake.NewServer(fake.WithBehaviour(fake.Behaviour{KeepModels: keep}))
+		defer srv.Close()
+		ai := integrations.Integration{
+			Name: "ai", Type: integrations.TypeOpenAI,
+			APIs: []integrations.IntegrationAPI{{API: "gpt-4o", Description: "GPT-4o"}},
+		}
+		srv.Put(ai)
+		ai.Configuration = integrations.Configuration{integrations.KeyAPIKey: "sk-..."}
+		ai.APIs = []integrations.IntegrationAPI{{API: "gpt-5", Description: "GPT-5"}}
+		client := srv.Client()
+		if err := client.SaveAll(context.Background(), []integrations.Integration{ai}); err != nil {
+			fmt.Println(err)
+		}
+		fmt.Println(client.ListAvailableModels(context.Background(), "ai"))
+	}
+	// Output:
+	// [gpt-5] <nil>
+	// [gpt-4o gpt-5] <nil>
+}
+
+// Any HTTP client reaches the fake without a socket.
+func ExampleServer_Transport() {
+	srv := fake.NewServer(fake.WithoutAuth(), fake.WithIntegrations(integrations.Integration{Name: "mail", Type: integrations.TypeSendGrid}))
+	defer srv.Close()
+	client := &http.Client{Transport: srv.Transport()}
+	resp, err := client.Get("https://conductor.example.com/api/integrations/all")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	fmt.Println(resp.Status, string(text), err)
+	// Output: 200 OK ["mail"] <nil>
 }

@@ -31,22 +31,22 @@ type Fault struct {
 	Code, Message string
 	// Header is added to the reply. It replaces headers of the same name.
 	Header http.Header
-	// RawBody replaces the reply's body, if it is not nil. An empty one is an
-	// empty body. Code and Message do not go with it.
+	// RawBody replaces the reply's body, if RawBody is not nil. An empty RawBody
+	// is an empty body. Code and Message do not go with RawBody.
 	RawBody []byte
-	// Delay holds the request back, before it is looked at or, with
-	// AfterCommit, before the reply. It ends early, and the connection with it,
-	// when the client goes away or the server is closed.
+	// Delay holds the request back before anything is done. With AfterCommit it
+	// holds the reply back. When the client goes away or the server is closed,
+	// the delay and the connection end early.
 	Delay time.Duration
 	// Drop closes the connection after the first byte of the reply.
 	Drop bool
 	// Truncate closes the connection after the reply's headers and half of its
-	// body. Drop wins over it.
+	// body. Drop wins over Truncate.
 	Truncate bool
 	// Endless sends the reply's body without its closing bracket, and then more
 	// of the same until the client goes away or the server is closed: after an
 	// array more elements, each with a name, and white space after anything
-	// else. Drop and Truncate win over it.
+	// else. Drop and Truncate win over Endless.
 	Endless bool
 	// AfterCommit carries the request out as usual before the reply is spoilt.
 	AfterCommit bool
@@ -76,7 +76,7 @@ func (f *Fault) apply(normal *reply) *reply {
 	return r
 }
 
-// kind says what kind of fault f is, without a text of the caller's.
+// kind describes f without any text of the caller.
 func (f *Fault) kind() string {
 	var parts []string
 	if f.Status != 0 {
@@ -106,7 +106,7 @@ func (f *Fault) kind() string {
 	return kind
 }
 
-// faults is what fails next, per operation.
+// faults holds the prepared faults of each operation.
 type faults struct {
 	mu     sync.Mutex
 	next   map[integrations.Op][]Fault
@@ -125,7 +125,7 @@ func (f *faults) take(op integrations.Op) (Fault, bool) {
 	return fault, ok
 }
 
-// unused names what is left of FailNext's faults, or is empty.
+// unused describes the faults of FailNext that are left, or is empty.
 func (f *faults) unused(op integrations.Op) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -136,12 +136,17 @@ func (f *faults) unused(op integrations.Op) string {
 	return strings.Join(kinds, "; ")
 }
 
-// FailNext makes the next requests of op fail, one fault each, in order and
-// after those of an earlier FailNext. A fault that is never used fails the test.
-// So do, at once and with Errorf, or with a panic where there is no test: an op
-// that is not one of [integrations.Ops], a Status that is no reply's, a negative
-// Delay, a Code or Message without a Status or with a RawBody, and a RawBody,
-// Truncate or Endless with a Status that has no body (101, 204 and 304).
+// FailNext makes the next requests of op fail, one fault each. The faults are
+// used in order, after the faults of an earlier FailNext. A fault that is never
+// used fails the test.
+//
+// These mistakes fail the test at once with Errorf, or panic where there is no
+// test:
+//
+//   - an op that is not one of [integrations.Ops]
+//   - a Status that no reply has, or a negative Delay
+//   - a Code or Message without a Status, or with a RawBody
+//   - a RawBody, Truncate or Endless with a Status that has no body: 101, 204, 304
 func (s *Server) FailNext(op integrations.Op, faults ...Fault) {
 	s.t.Helper()
 	for i, fault := range faults {
@@ -164,9 +169,9 @@ func (f *faults) append(op integrations.Op, fault Fault) {
 	f.next[op] = append(f.next[op], fault)
 }
 
-// FailAlways makes every request of op fail for which no fault of
-// [Server.FailNext] is left, until another FailAlways or [Server.ClearFaults].
-// It may stay unused.
+// FailAlways makes every request of op fail, until another FailAlways or
+// [Server.ClearFaults]. Faults of [Server.FailNext] come first. A fault of
+// FailAlways may stay unused.
 func (s *Server) FailAlways(op integrations.Op, f Fault) {
 	s.t.Helper()
 	if s.usable("FailAlways", op, f) {
@@ -193,7 +198,7 @@ func (f *faults) clear() {
 	clear(f.always)
 }
 
-// usable complains about what would not do as it says.
+// usable reports a fault that cannot do what it says.
 func (s *Server) usable(at string, op integrations.Op, f Fault) bool {
 	s.t.Helper()
 	noBody := f.Status == http.StatusSwitchingProtocols || f.Status == http.StatusNoContent || f.Status == http.StatusNotModified

@@ -8,13 +8,11 @@ import (
 	"time"
 )
 
-// Transport returns the connections in memory, for a client of the caller's own
-// making: an instrumented or a wrapped one, or one of another package. Whatever
-// the host of a URL, the request reaches the fake. A URL with https does too,
-// without TLS.
+// Transport returns the connections in memory, for an HTTP client of your own,
+// such as an instrumented client. A request reaches the fake whatever the host of
+// its URL is. A URL with https works too, without TLS.
 //
-// The transport is the one of [Server.Client]: to close its idle connections
-// closes those of such clients.
+// [Server.Client] uses the same transport and the same connections.
 func (s *Server) Transport() http.RoundTripper { return s.transport }
 
 // inBubble reports whether the caller is inside a testing/synctest bubble, whose
@@ -25,8 +23,8 @@ var errOutsideBubble = errors.New("fake: the server was started outside this syn
 
 // dial connects [Server.Client], whatever the address.
 func (s *Server) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	// What the server waits for would be outside the bubble, where it can neither
-	// wait nor be waited for.
+	// A bubble cannot wait for a goroutine outside, and the server has such
+	// goroutines.
 	if inBubble() && !s.inBubble {
 		return nil, errOutsideBubble
 	}
@@ -67,7 +65,7 @@ func (m *memory) Accept() (net.Conn, error) {
 	}
 }
 
-// Close implements [net.Listener]. The server's own Close is what ends it.
+// Close implements [net.Listener]. Only the server's own Close ends it.
 func (m *memory) Close() error { return nil }
 
 // Addr implements [net.Listener].

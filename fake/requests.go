@@ -14,12 +14,12 @@ import (
 	"github.com/seed4e9a5e42/integrations"
 )
 
-// Request is a request that arrived whole, and what became of it.
+// Request is a request that arrived whole, with the status of its reply.
 //
-// It prints and logs without its header and body, whatever the verb: they hold
-// tokens, key secrets and configuration values. What reads the fields shows them
-// all the same: encoding/json, go-cmp, testify, and fmt where the Request is in
-// an unexported field of another struct.
+// A Request prints and logs without its header and body, whatever the verb,
+// because they hold tokens, key secrets and configuration values. Packages that
+// read the fields show them all the same: encoding/json, go-cmp, testify, and fmt
+// where the Request is in an unexported field of another struct.
 type Request struct {
 	// Op is empty where the request is for no operation of the client: an
 	// unknown route, a wrong method, or a prompt.
@@ -30,8 +30,8 @@ type Request struct {
 	Header       http.Header
 	// Body is nil where there was none, or where it was refused as too large.
 	Body []byte
-	// Status is that of the reply, also of one that broke off. It is 0 while
-	// there is none, and where there never was one, as with [Fault].Drop.
+	// Status is the status of the reply, also of a reply that broke off. It is 0
+	// before the reply, and where there never was a reply, as with [Fault].Drop.
 	Status int
 	// Faulted says that a [Fault] was applied.
 	Faulted bool
@@ -40,9 +40,8 @@ type Request struct {
 // knownParameters are query parameters that hold no secret.
 var knownParameters = []string{"activeOnly", "category", "type", "model", "lookUpWindow"}
 
-// String names the operation, the method, the path, escaped, the query and the
-// status.
-// A query parameter that the fake does not know is shown without its value.
+// String names the operation, the method, the escaped path, the query and the
+// status. A query parameter that the fake does not know shows without its value.
 func (r Request) String() string {
 	var b strings.Builder
 	if r.Op != "" {
@@ -138,8 +137,8 @@ func (rec *recorder) unknownRoutes() []string {
 	return slices.Clone(rec.unknown)
 }
 
-// Requests returns copies of the requests so far, in the order of their
-// arrival: those of the given operations, or all, token exchanges included.
+// Requests returns copies of the requests so far, in the order of their arrival.
+// Without ops it returns all requests, token exchanges and prompts included.
 func (s *Server) Requests(ops ...integrations.Op) []Request {
 	rec := &s.recorder
 	rec.mu.Lock()
@@ -153,7 +152,7 @@ func (s *Server) Requests(ops ...integrations.Op) []Request {
 	return list
 }
 
-// TakeRequests returns what [Server.Requests] does, and forgets it.
+// TakeRequests returns copies of all requests so far, and forgets the requests.
 func (s *Server) TakeRequests() []Request {
 	rec := &s.recorder
 	rec.mu.Lock()

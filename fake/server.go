@@ -13,8 +13,8 @@ import (
 	"github.com/seed4e9a5e42/integrations"
 )
 
-// T is what the fake needs of a test: [testing.T], [testing.B] and [testing.TB]
-// have it.
+// T is the part of a test that the fake needs. [testing.T], [testing.B] and
+// [testing.TB] have it.
 type T interface {
 	Helper()
 	Cleanup(func())
@@ -22,8 +22,8 @@ type T interface {
 	Fatalf(format string, args ...any)
 }
 
-// Server is an in-memory Conductor. Make it with [Start] or [NewServer]. It is
-// safe for concurrent use, and shares nothing with another Server.
+// Server is an in-memory Conductor. Make it with [Start] or [NewServer]. A Server
+// is safe for concurrent use, and shares nothing with another Server.
 type Server struct {
 	cfg      config
 	t        T
@@ -48,9 +48,9 @@ type Server struct {
 	memoryInUse bool
 }
 
-// Start makes a Server for a test. It closes itself at the end of the test, and
-// fails the test if a fault of [Server.FailNext] was never used, or if a request
-// went to a route that the fake does not have.
+// Start makes a Server for a test. The Server closes itself at the end of the
+// test. It fails the test if a fault of [Server.FailNext] was never used, or if a
+// request went to a route that the fake does not have.
 func Start(t T, opts ...Option) *Server {
 	t.Helper()
 	s := newServer(t, opts)
@@ -64,7 +64,7 @@ func Start(t T, opts ...Option) *Server {
 }
 
 // NewServer makes a Server where there is no test, such as in an Example or a
-// program. Misuse that would fail a test panics; leftovers are not reported.
+// program. Misuse that would fail a test panics. Leftovers are not reported.
 // Call [Server.Close] at the end.
 func NewServer(opts ...Option) *Server { return newServer(noTest{}, opts) }
 
@@ -88,7 +88,7 @@ func newServer(t T, opts []Option) *Server {
 	return s
 }
 
-// reportLeftovers says what a test has prepared and not used.
+// reportLeftovers reports faults that were never used, and unknown routes.
 func (s *Server) reportLeftovers() {
 	s.t.Helper()
 	for _, op := range ops() {
@@ -101,19 +101,20 @@ func (s *Server) reportLeftovers() {
 	}
 }
 
-// Handler returns the server as a handler, to be mounted at the root of a
-// server of the caller's own. The state is the same. It goes on working after
-// [Server.Close], but for delays and endless bodies.
+// Handler returns the server as a handler. Mount it at the root of a server of
+// your own. The state is the same. After [Server.Close] the handler goes on
+// working, but without delays, endless bodies and upgraded connections.
 //
-// A [Fault] that breaks the reply off needs a real server: with an
-// [net/http/httptest.ResponseRecorder], which has no connection to close, Drop
-// and Truncate panic with [http.ErrAbortHandler], and Endless fills the memory.
+// A [Fault] that breaks the reply off needs a real server. An
+// [net/http/httptest.ResponseRecorder] has no connection to close: there Drop,
+// Truncate and status 101 panic with [http.ErrAbortHandler], and Endless fills
+// the memory.
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // URL returns the address of a loopback socket, without a slash at the end and
-// without the /api, for clients of any kind. The socket is opened by the first
-// call; if that fails, so does the test, by Fatalf, or URL panics where there is
-// no test. On a closed server it opens nothing, and is empty or out of date.
+// without the /api, for clients of any kind. The first call opens the socket. A
+// failure to open it fails the test by Fatalf, or URL panics where there is no
+// test. On a closed server URL opens nothing, and is empty or out of date.
 //
 // Inside a testing/synctest bubble URL fails the test at once, by Fatalf: a
 // request over a socket would hang there. Use [Server.Client] or
@@ -146,14 +147,13 @@ func (s *Server) listen(l net.Listener) {
 
 // Client returns a client of the server, over connections in memory and with
 // the credentials of [Server.Credentials]. The options come after that wiring,
-// so that they can replace it. A bad one fails the test with Fatalf, or panics
-// where there is no test.
+// so that they can replace it. A bad option fails the test with Fatalf, or Client
+// panics where there is no test.
 //
-// It retries as any client does by default: outside a testing/synctest bubble, a
-// fault really costs half a second or more for each retry, unless opts have an
+// The client retries as any client does by default. Outside a testing/synctest
+// bubble a retry really waits half a second or more, unless opts have an
 // [integrations.WithRetry]. An [integrations.WithHTTPClient] in opts replaces
-// the connections in memory: such a client needs [integrations.NewClient] and
-// the address of [Server.URL].
+// the connections in memory: give such an HTTP client the [Server.Transport].
 func (s *Server) Client(opts ...integrations.Option) *integrations.Client {
 	s.t.Helper()
 	wiring := []integrations.Option{integrations.WithHTTPClient(&http.Client{Transport: s.transport})}
@@ -171,8 +171,8 @@ func (s *Server) Client(opts ...integrations.Option) *integrations.Client {
 func (s *Server) Credentials() (keyID, keySecret string) { return s.cfg.keyID, s.cfg.keySecret }
 
 // Close ends every connection and every delay, and waits until nothing of the
-// server runs any more. What was saved and recorded stays readable. Calling it
-// again does nothing.
+// server runs any more. The state and the recorded requests stay readable. A
+// second Close does nothing.
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.cancel()

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/seed4e9a5e42/integrations"
-	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 // Apply carries the plan out, once: a second call returns [ErrApplied].
@@ -52,37 +51,13 @@ func (p *Plan) Apply(ctx context.Context) error {
 func (p *Plan) placeholders() error {
 	var problems []integrations.Problem
 	for _, c := range p.changes {
-		if c.Action == Delete {
-			continue
-		}
-		item := c.item()
-		problems = appendPlaceholders(problems, c, item.Type, "", item.Configuration)
-		for i, api := range item.APIs {
-			problems = appendPlaceholders(problems, c, item.Type, fmt.Sprintf("apis[%d].", i), api.Configuration)
-		}
+		problems = append(problems, c.placeholders...)
 	}
 	if len(problems) == 0 {
 		return nil
 	}
-	slices.SortFunc(problems, func(a, b integrations.Problem) int {
-		return cmp.Or(cmp.Compare(a.Index, b.Index), cmp.Compare(a.Field, b.Field))
-	})
+	slices.SortStableFunc(problems, func(a, b integrations.Problem) int { return cmp.Compare(a.Index, b.Index) })
 	return &integrations.ValidationError{Problems: problems}
-}
-
-func appendPlaceholders(problems []integrations.Problem, c change, t integrations.Type, prefix string, config integrations.Configuration) []integrations.Problem {
-	for key, raw := range config {
-		if placeholder(t, key, canonical(raw)) {
-			problems = append(problems, integrations.Problem{
-				Index:  c.index,
-				Name:   c.Name,
-				Field:  prefix + configPrefix + secret.Printable(string(key)),
-				Reason: "is a mask or a placeholder: fill it in, because saving it would overwrite the value",
-				Err:    integrations.ErrMaskedSecret,
-			})
-		}
-	}
-	return problems
 }
 
 // save sends the creates and updates. They are not validated again: the live part

@@ -109,7 +109,13 @@ func TestAnUpdateSendsBackWhatTheFileLeavesOut(t *testing.T) {
 			saved := live
 			saved.Configuration = want.Configuration
 			s.AssertSaved(t, saved)
-			require.Len(t, sent(t, s)[0].APIs, 2)
+			body := sent(t, s)[0]
+			require.Equal(t, in.Bool(false), body.Enabled, "a server may take an absent switch for true")
+			require.Len(t, body.APIs, 2)
+			for _, api := range body.APIs {
+				require.Equal(t, in.Bool(false), api.Enabled)
+				require.Equal(t, api.API == "gpt-4o", api.Configuration != nil)
+			}
 		})
 	}
 }
@@ -162,7 +168,7 @@ func TestWhatASaveWouldLoseIsAConflict(t *testing.T) {
 		opts []plan.Option
 		lost string
 	}{
-		{"OAuth tokens", openAI(set(in.KeyOAuth2RefreshToken, "t")), func(*in.Integration) {}, nil, "configuration.oAuth2RefreshToken"},
+		{"masked OAuth tokens", openAI(set(in.KeyOAuth2RefreshToken, "t")), func(*in.Integration) {}, nil, "configuration.oAuth2RefreshToken"},
 		{"a model's masked key", maskedModel, unmanaged, nil, "apis[gpt-4o].configuration.api_key"},
 		{"a masked key of a model that the file lacks", maskedModel, func(i *in.Integration) { i.APIs = nil }, nil,
 			"apis[gpt-4o].configuration.api_key"},
@@ -174,8 +180,11 @@ func TestWhatASaveWouldLoseIsAConflict(t *testing.T) {
 			s := server(t, list(row.live))
 			p := newPlan(t, s.Client(), list(openAI(row.want, differs)), row.opts...)
 			require.Empty(t, p.Changes())
-			require.Equal(t, []plan.Conflict{{Name: "openai", Err: plan.ErrTokens,
-				Reason: "configuration.endpoint differs, but a save would lose " + row.lost + ", which cannot be read back"}}, p.Conflicts())
+			conflicts := []plan.Conflict{{Name: "openai", Err: plan.ErrTokens,
+				Reason: "configuration.endpoint differs, but a save would lose " + row.lost + ", which cannot be read back"}}
+			require.Equal(t, conflicts, p.Conflicts())
+			p = newPlan(t, s.Client(), list(openAI(row.want, differs)), append(row.opts, plan.RewriteSecrets())...)
+			require.Equal(t, conflicts, p.Conflicts(), "what cannot be compared does not differ")
 
 			quiet := newPlan(t, s.Client(), list(openAI(row.want)), append(row.opts, plan.RewriteSecrets())...)
 			require.True(t, quiet.Empty(), quiet)
@@ -202,6 +211,21 @@ func TestAMaskThatTheFileCopiesIsNeverSent(t *testing.T) {
 		require.ErrorIs(t, p.Apply(t.Context()), plan.ErrTokens)
 		other := openAI(set(in.KeyOrganizationID, "of the file"))
 		require.Equal(t, "update openai", names(newPlan(t, s.Client(), list(other), plan.RewriteSecrets()).Changes()))
+	}
+}
+
+func TestOAuthTokensThatTheServerShowsAreAConflictToo(t *testing.T) {
+	t.Parallel()
+	for _, key := range []in.ConfigKey{in.KeyOAuth2RefreshToken, in.KeyOAuth2AuthCode, in.KeyOAuth2TokenExpiresAt, "oAuth2AccessToken", "oAuth2Other"} {
+		s := server(t, list(openAI(set(key, "t"))), clearSecrets)
+		want := openAI(set(in.KeyEndpoint, "https://eu"), set(key, "of the file"))
+		require.ErrorIs(t, newPlan(t, s.Client(), list(want)).Apply(t.Context()), plan.ErrTokens, key)
+	}
+	for _, key := range []in.ConfigKey{in.KeyOAuth2RedirectURI, "oAuth2Scope", "oAuth2Provider"} {
+		s := server(t, list(openAI(set(key, "live"))), clearSecrets)
+		want := openAI(set(in.KeyEndpoint, "https://eu"), set(key, "of the file"))
+		require.NoError(t, newPlan(t, s.Client(), list(want)).Apply(t.Context()))
+		s.AssertSaved(t, openAI(set(in.KeyEndpoint, "https://eu"), set(key, "live")))
 	}
 }
 
@@ -263,4 +287,15 @@ func TestErrorsOfNew(t *testing.T) {
 	s.FailNext(in.OpListIntegrations, fake.Fault{RawBody: []byte(`[{"name":"a","type":"git"},{"name":"a","type":"git"}]`)})
 	_, err = plan.New(t.Context(), s.Client(), list(openAI()))
 	require.ErrorContains(t, err, "two integrations a")
+}
+
+func TestAReferenceThatIsLiveGoesBack(t *testing.T) {
+	t.Parallel()
+	reference := func(i *in.Integration) {
+		i.APIs[0].Configuration = in.Configuration{in.KeyAPIKey: "${workflow.secrets.key}"}
+	}
+	s := server(t, list(openAI(reference)), clearSecrets)
+	want := openAI(set(in.KeyAPIKey, "<KEY>"), set(in.KeyEndpoint, "https://eu"), func(i *in.Integration) { i.APIs[0].Configuration = nil })
+	require.NoError(t, newPlan(t, s.Client(), list(want), plan.Ignore("configuration.api_key")).Apply(t.Context()))
+	s.AssertSaved(t, openAI(reference, set(in.KeyEndpoint, "https://eu")))
 }

@@ -92,11 +92,12 @@ func (b *builder) existingItem(i int, live *integrations.Provider) {
 	switch {
 	case len(p.lost) == 0:
 		b.save(i, Update, p, c)
-	case onlyRewrites(c.fields):
+	case !slices.ContainsFunc(c.fields, isKnown):
 		b.note(live.Name, paths(c.fields)+" cannot be compared and is not saved again: "+loss(p))
 		b.plan.unchanged++
 	default:
-		b.conflict(live.Name, ErrTokens, "%s differs, but %s", paths(c.fields), loss(p))
+		known := slices.DeleteFunc(slices.Clone(c.fields), isRewrite)
+		b.conflict(live.Name, ErrTokens, "%s differs, but %s", paths(known), loss(p))
 	}
 }
 
@@ -112,9 +113,8 @@ func paths(fields []Field) string {
 	return strings.Join(list, ", ")
 }
 
-func onlyRewrites(fields []Field) bool {
-	return !slices.ContainsFunc(fields, func(f Field) bool { return f.Op != OpRewrite })
-}
+func isRewrite(f Field) bool { return f.Op == OpRewrite }
+func isKnown(f Field) bool   { return f.Op != OpRewrite }
 
 // save adds a create or an update.
 func (b *builder) save(i int, action Action, p payload, found comparison) {
@@ -122,7 +122,8 @@ func (b *builder) save(i int, action Action, p payload, found comparison) {
 	if len(found.approved) > 0 { // an update that only rewrites secrets is nothing that a reviewer approves
 		found.approved = append(found.approved, p.described...)
 	}
-	c := change{index: i, approved: fingerprint(found.approved), item: func() integrations.Integration { return p.item }}
+	c := change{approved: fingerprint(found.approved), item: func() integrations.Integration { return p.item }}
+	c.placeholders = placeholders(i, want, &p.item)
 	c.Change = Change{Action: action, Name: want.Name, Type: want.Type, Fields: append(found.fields, p.described...)}
 	if live := b.live[want.Name]; live != nil {
 		c.UpdatedBy, c.UpdateTime = live.UpdatedBy, live.UpdateTime

@@ -93,6 +93,8 @@ func TestConfigurationsAreComparedKeyByKey(t *testing.T) {
 			fields: []string{"~ configuration.namespace old=a new=a "}},
 		{name: "nested values", live: openAI(set("nested", nested)),
 			want: openAI(set("nested", json.RawMessage(`{"a":true, "b":[1.0,"x"]}`)))},
+		{name: "a reference in a nested value is no placeholder", live: openAI(set("nested", []string{"${KEY}"})),
+			want: openAI(set("nested", []string{"${KEY}"}))},
 		{name: "a number in a nested value is no text", live: openAI(set(in.KeyNamespace, nested)),
 			want:   openAI(set(in.KeyNamespace, map[string]any{"b": []any{"1", "x"}, "a": true})),
 			fields: []string{"~ configuration.namespace old=(hidden) new=(hidden)"}},
@@ -197,4 +199,15 @@ func TestANameInAnotherCaseIsANote(t *testing.T) {
 	p := newPlan(t, c, list(openAI()))
 	require.Equal(t, "create openai", names(p.Changes()))
 	require.Equal(t, []string{"OpenAI: differs from openai of the file in case only, and counts as another integration"}, p.Notes())
+}
+
+func TestKeysThatPrintAlikeKeepTheirOrder(t *testing.T) {
+	t.Parallel()
+	key := func(last string) in.ConfigKey { return in.ConfigKey("a key that is longer than 30 bytes " + last) }
+	c := server(t, list(openAI(set(key("1"), "v"), set(key("2"), "v"))), clearSecrets).Client()
+	for range 20 {
+		p := newPlan(t, c, list(openAI(set(key("2"), "w"), set(key("3"), "v"))))
+		path := " configuration.[36 bytes] secret"
+		require.Equal(t, []string{"+" + path, "-" + path, "~" + path}, lines(p.Changes()[0].Fields))
+	}
 }

@@ -46,7 +46,7 @@ func compare(cfg *config, show *viewer, want *integrations.Integration, live *in
 		return !c.fresh && (cfg.ignored[key] || serverSet(c.typ, key))
 	})
 	c.tags(want.Tags, live.Tags)
-	if n := unlisted(live); n > 0 {
+	if n := countUnlisted(live); n > 0 {
 		c.note("the server counts models that it does not list (%d): they are not compared, and an update may remove them", n)
 	}
 	if want.APIs != nil {
@@ -127,8 +127,7 @@ func (c *comparison) configuration(prefix string, want, live integrations.Config
 	slices.SortFunc(c.approved[approved:], byPath)
 }
 
-// byPath orders fields by path, and by sign: the paths of two keys are the same if
-// only the lengths of the keys may be shown.
+// byPath orders fields. Keys that print as their length may share a path.
 func byPath(a, b Field) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Op, b.Op)) }
 
 // value compares one configuration value.
@@ -164,7 +163,7 @@ func (c *comparison) tags(want, live []integrations.Tag) {
 		return
 	}
 	added, removed := missing(want, live), missing(live, want)
-	for _, key := range slices.Sorted(maps.Keys(merged(added, removed))) {
+	for _, key := range slices.Sorted(maps.Keys(union(added, removed))) {
 		path := "tags[" + quoted(key) + "]"
 		if a, r := added[key], removed[key]; len(a) == 1 && len(r) == 1 {
 			c.add(Field{Path: path, Op: OpChange, Old: r[0], New: a[0]})
@@ -196,7 +195,8 @@ func missing(tags, others []integrations.Tag) map[string][]string {
 	return found
 }
 
-func merged(a, b map[string][]string) map[string][]string {
+// union returns a map that has the keys of both.
+func union(a, b map[string][]string) map[string][]string {
 	all := map[string][]string{}
 	maps.Copy(all, a)
 	maps.Copy(all, b)

@@ -65,6 +65,7 @@ func TestASecondRunFinishesWhatAFaultStopped(t *testing.T) {
 				} else {
 					require.NoError(t, err)
 					requireFailure(t, s, p.Apply(t.Context()), step.stage, step.skip, fault)
+					require.ErrorIs(t, p.Apply(t.Context()), plan.ErrApplied)
 				}
 				p, err = plan.New(t.Context(), c, desired, opts...)
 				require.NoError(t, err)
@@ -162,4 +163,17 @@ func TestAFaultAfterAStaleDeleteNamesBoth(t *testing.T) {
 	err = p.Apply(t.Context())
 	require.ErrorIs(t, err, plan.ErrChanged)
 	require.ErrorIs(t, err, in.ErrForbidden)
+}
+
+func TestARunAfterABatchThatWasAppliedInPartFinishesIt(t *testing.T) {
+	t.Parallel()
+	live, desired, opts := scenario()
+	s := server(t, live, fake.WithReadOnly("new"), fake.WithBehaviour(fake.Behaviour{ClearSecrets: true, PartialSaves: true}))
+	p, err := plan.New(t.Context(), s.Client(), desired, opts...)
+	require.NoError(t, err)
+	require.Equal(t, "update changed, create new, delete old-1, delete old-2", names(p.Changes()))
+	require.ErrorIs(t, p.Apply(t.Context()), in.ErrForbidden)
+	p, err = plan.New(t.Context(), s.Client(), desired, opts...)
+	require.NoError(t, err)
+	require.Equal(t, "create new, delete old-1, delete old-2", names(p.Changes()))
 }

@@ -123,8 +123,8 @@ func (p *payload) model(api integrations.IntegrationAPI, live *integrations.Mode
 	api.Configuration = p.config(path+".", api.Configuration, live.Configuration, func(key integrations.ConfigKey) bool {
 		return !managed || serverSet(t, key)
 	})
-	if !managed && live.Configuration == nil {
-		api.Configuration = nil
+	if !managed && len(api.Configuration) == 0 {
+		api.Configuration = nil // the reference page knows no configuration of a model
 	}
 	api.Enabled = copied(cmp.Or(api.Enabled, &live.Enabled))
 	api.Description = cmp.Or(api.Description, live.Description)

@@ -14,7 +14,7 @@ func (c *comparison) models(want []integrations.IntegrationAPI, provider *integr
 		switch model := live[want[i].API]; {
 		case model != nil:
 			c.model(&want[i], model)
-		case unlisted(provider) > 0:
+		case countUnlisted(provider) > 0:
 			c.unlisted(want[i].API)
 		default:
 			c.newModel(&want[i])
@@ -27,8 +27,8 @@ func (c *comparison) models(want []integrations.IntegrationAPI, provider *integr
 	}
 }
 
-// unlisted returns how many models the server counts and does not list.
-func unlisted(provider *integrations.Provider) int64 {
+// countUnlisted returns how many models the server counts and does not list.
+func countUnlisted(provider *integrations.Provider) int64 {
 	return provider.ModelsCount - int64(len(provider.APIs))
 }
 

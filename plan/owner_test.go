@@ -77,6 +77,15 @@ func TestAllConflictsComeAtOnce(t *testing.T) {
 	require.ErrorAs(t, p.Apply(t.Context()), &conflicts, "a refused plan was not applied")
 }
 
+func TestErrorsQuoteOddNames(t *testing.T) {
+	t.Parallel()
+	conflicts := &plan.ConflictError{Conflicts: []plan.Conflict{{Name: "a\nb", Reason: "r"}}}
+	require.EqualError(t, conflicts, "plan: nothing was sent, conflicts: 1\n\t\"a\\nb\": r")
+	require.Empty(t, conflicts.Unwrap())
+	failed := &plan.ApplyError{Stage: "delete", Deleted: []string{"a\nb"}}
+	require.EqualError(t, failed, `plan: the delete failed after "a\nb" was deleted; run it again: a new plan holds what is left to do`)
+}
+
 func TestARunWithoutAnOwnerKeepsTheOwnerTag(t *testing.T) {
 	t.Parallel()
 	for name, tags := range map[string][]in.Tag{"tags of the file": {{Key: "team", Value: "new"}}, "live tags": nil} {

@@ -75,7 +75,8 @@ type Plan struct {
 // change is a Change with what Apply and Digest need.
 type change struct {
 	Change
-	index int // in desired
+	// placeholders has the values of the file that Apply refuses to send.
+	placeholders []integrations.Problem
 	// approved is the fingerprint of what Digest covers, or empty if there is
 	// nothing. It is no list of fields, because such a list may hold what is hidden.
 	approved string

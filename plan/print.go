@@ -84,7 +84,7 @@ func (f *Field) values() string {
 	switch {
 	case f.Sensitive:
 		return "(secret)"
-	case f.Op == OpChange:
+	case f.Op == OpChange: // one side may be an empty tag
 		return f.shown(f.Old) + " -> " + f.shown(f.New)
 	case f.Old != "":
 		return f.shown(f.Old)

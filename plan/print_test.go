@@ -129,23 +129,11 @@ func TestLongPathsDoNotMoveTheValuesTooFar(t *testing.T) {
 	require.Contains(t, p.String(), "    + enabled                                               true\n")
 }
 
-func TestAChangeToAnEmptyValueShowsBothSides(t *testing.T) {
+func TestATagThatBecomesEmptyShowsBothSides(t *testing.T) {
 	t.Parallel()
 	s := server(t, list(openAI()), clearSecrets)
 	p := newPlan(t, s.Client(), list(openAI(func(i *in.Integration) { i.Tags[0].Value = "" })))
-	require.Contains(t, p.String(), "    ~ tags[team]                 \"ml\" -> \"\"\n")
-}
-
-// The plan shows the lengths of keys that may be secrets, so that two keys may have
-// one path.
-func TestKeysOfOnePathAlwaysHaveTheSameOrder(t *testing.T) {
-	t.Parallel()
-	s := server(t, list(openAI(set("a b", "1"), set("c d", "2"))), clearSecrets)
-	desired := list(openAI(set("c d", "3"), set("e f", "4")))
-	for range 20 {
-		require.Equal(t, []string{"+ configuration.[3 bytes] secret", "- configuration.[3 bytes] secret", "~ configuration.[3 bytes] secret"},
-			lines(newPlan(t, s.Client(), desired).Changes()[0].Fields))
-	}
+	require.Contains(t, p.String(), `    ~ tags[team]                 "ml" -> ""`)
 }
 
 func TestWhatIsGivenAwayIsACopy(t *testing.T) {

@@ -37,7 +37,7 @@ func newWorld(n int) *world {
 		for i := range live.APIs {
 			live.APIs[i].Description = pick(w, "one", "two")
 		}
-		if w.chance(10) {
+		if w.chance(3) {
 			live.Configuration[in.KeyOAuth2RefreshToken] = "token"
 		}
 		if w.chance(70) {
@@ -49,7 +49,7 @@ func newWorld(n int) *world {
 		if w.chance(50) { // the file of a cluster that is mostly in order
 			want = near(w, live)
 		}
-		if w.chance(3) {
+		if w.chance(2) {
 			want.Type = in.TypeGrok
 		}
 		if w.chance(60) {
@@ -134,15 +134,25 @@ func (w *world) config() in.Configuration {
 }
 
 func (w *world) value() any {
-	if w.chance(3) {
+	if w.chance(2) {
 		return pick[any](w, "xxxxx", "<KEY>", "•••", "a***b", int64(1<<60))
 	}
 	return pick[any](w, "one", "two", "", nil, 8080, "8080", true, "true", 1.5, map[string]any{"a": 1}, []any{"x", 2})
 }
 
-// ownerTags gives a live integration an owner, or none, or two.
+// ownerTags gives a live integration an owner, or none, or two. Most worlds can be
+// applied: the owner fits the options.
 func (w *world) ownerTags(item *in.Integration) {
-	for _, owner := range pick(w, nil, []string{"us"}, []string{"us"}, []string{"them"}, []string{"them", "us"}) {
+	owners := []string{"us"}
+	switch n := w.IntN(100); {
+	case n < 4:
+		owners = []string{"them"}
+	case n < 7:
+		owners = []string{"them", "us"}
+	case n < 12, w.adopt && n < 50, !w.owner && n < 70:
+		owners = nil
+	}
+	for _, owner := range owners {
 		item.Tags = append(item.Tags, in.Tag{Key: "iac-owner", Value: owner})
 	}
 }

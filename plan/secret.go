@@ -15,15 +15,6 @@ const (
 	maxShown = 120 // bytes of a value that is shown
 )
 
-// placeholder reports whether v, a value of the file, stands for a value that the
-// file does not have.
-func placeholder(t integrations.Type, key integrations.ConfigKey, v value) bool {
-	if v.compound {
-		return false
-	}
-	return secret.Masked(v.text) || key.SecretIn(t) && secret.Unfilled(v.text)
-}
-
 // quoted returns a text of the server or of the file as it is if it is a plain
 // word, and in quotes otherwise: a terminal must not obey it.
 func quoted(s string) string {

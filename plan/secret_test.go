@@ -160,10 +160,11 @@ func TestWhichValuesAreShown(t *testing.T) {
 		{"a secret of the file", in.KeyRegion, "sk-1", "(hidden)"},
 		{"a secret of the listing", in.KeyRegion, "sk-live", "(hidden)"},
 		{"a secret with white space around", in.KeyRegion, " sk-1 ", "(hidden)"},
-		{"a secret of a model", in.KeyRegion, "sk-model", "(hidden)"},
 		{"a secret that looks like a mask", in.KeyRegion, "pa***word", "(hidden)"},
 		{"a text within a secret", in.KeyRegion, "sk-inner", "(hidden)"},
 		{"a switch", in.KeyTLS, "true", "true"},
+		{"a secret of a live model", in.KeyRegion, "sk-model", "(hidden)"},
+		{"a secret of a model of the file", in.KeyRegion, "sk-gpt", "(hidden)"},
 		{"more than a secret", in.KeyRegion, "sk-12", "sk-12"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -172,7 +173,9 @@ func TestWhichValuesAreShown(t *testing.T) {
 				i.Name, i.APIs[0].Configuration = "other", in.Configuration{in.KeyAPIKey: "sk-model"}
 			})
 			s := server(t, list(other), clearSecrets)
-			p := newPlan(t, s.Client(), list(openAI(without(in.KeyEndpoint), set(row.key, row.value))))
+			p := newPlan(t, s.Client(), list(openAI(without(in.KeyEndpoint), set(row.key, row.value), func(i *in.Integration) {
+				i.APIs[0].Configuration = in.Configuration{in.KeyAPIKey: "sk-gpt"}
+			})))
 			require.Contains(t, p.Changes()[0].Fields, plan.Field{Path: "configuration." + string(row.key), Op: plan.OpAdd, New: row.shown})
 		})
 	}
