@@ -97,7 +97,7 @@ func (e *ApplyError) Error() string {
 		for i, name := range e.Deleted {
 			names[i] = quoted(name)
 		}
-		text += " after " + strings.Join(names, ", ") + " was deleted"
+		text += ", after deleting " + strings.Join(names, ", ")
 	}
 	if e.Err != nil {
 		text += ": " + e.Err.Error()
