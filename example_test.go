@@ -60,7 +60,7 @@ func ExampleClient_SaveAll() {
 	// false
 }
 
-// A batch with mistakes is not sent, and all of them are told at once.
+// A batch with mistakes is not sent. The error has every mistake.
 func ExampleClient_SaveAll_refused() {
 	srv := fake.NewServer()
 	defer srv.Close()
@@ -190,7 +190,7 @@ func ExampleWithTokenSource() {
 	// <nil>
 }
 
-// The client is copied, so that it stays as it is for its other users.
+// The HTTP client is copied. It stays as it is for its other users.
 func ExampleWithHTTPClient() {
 	srv := fake.NewServer(fake.WithoutAuth())
 	defer srv.Close()

@@ -171,27 +171,7 @@ func TestREADMEProgram(t *testing.T) {
 		}
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(block[1]), 0o600))
 	}
-	root, err := filepath.Abs(".")
-	require.NoError(t, err)
-	mod, err := os.ReadFile("go.mod")
-	require.NoError(t, err)
-	own := strings.Replace(string(mod), "module github.com/seed4e9a5e42/integrations", "module example", 1) +
-		"\nrequire github.com/seed4e9a5e42/integrations v0.0.0\n" +
-		"replace github.com/seed4e9a5e42/integrations => " + root + "\n"
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte(own), 0o600))
-	sum, err := os.ReadFile("go.sum")
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o600))
-
-	formatted := exec.CommandContext(t.Context(), "gofmt", "-l", ".")
-	formatted.Dir = dir
-	out, err := formatted.CombinedOutput()
-	require.NoError(t, err)
-	require.Empty(t, string(out))
-	tests := exec.CommandContext(t.Context(), "go", "test", "-mod=mod", "./...")
-	tests.Dir = dir
-	out, err = tests.CombinedOutput()
-	require.NoError(t, err, string(out))
+	testModule(t, dir)
 }
 
 // What the README says that the quickstart prints is what it prints.

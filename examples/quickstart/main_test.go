@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -53,23 +55,22 @@ func TestCluster(t *testing.T) {
 	requireGolden(t, "cluster.txt", stdout)
 
 	saves := srv.Requests(integrations.OpSaveAll)
-	require.Len(t, saves, 3)
-	for _, save := range saves {
-		for _, item := range decode(t, save.Body) {
-			require.True(t, strings.HasPrefix(item.Name, "quickstart-"), item.Name)
-			require.Equal(t, integrations.Bool(false), item.Enabled, item.Name)
-			for _, api := range item.APIs {
-				require.Equal(t, integrations.Bool(false), api.Enabled, item.Name)
-			}
+	require.Len(t, saves, 1)
+	for _, item := range decode(t, saves[0].Body) {
+		require.True(t, strings.HasPrefix(item.Name, "quickstart-"), item.Name)
+		require.Equal(t, integrations.Bool(false), item.Enabled, item.Name)
+		for _, api := range item.APIs {
+			require.Equal(t, integrations.Bool(false), api.Enabled, item.Name)
 		}
 	}
-	untouched, ok := srv.Integration(other.Name)
-	require.True(t, ok)
-	require.Equal(t, "canary-of-others", untouched.Configuration[integrations.KeyAPIKey])
-	require.True(t, *untouched.Enabled)
+	for _, save := range srv.Requests(integrations.OpSaveProvider, integrations.OpSaveModel) {
+		require.Contains(t, save.Path, "/quickstart-")
+		require.Contains(t, string(save.Body), `"enabled":false`)
+	}
+	srv.AssertSaved(t, other)
 
 	again, _, code := start(t, "-cluster")
-	require.Zero(t, code, "what it has saved itself is its own")
+	require.Zero(t, code)
 	require.Equal(t, stdout, again)
 }
 
@@ -79,9 +80,100 @@ func TestClusterWithAnotherPrefix(t *testing.T) {
 	require.Empty(t, stderr)
 	require.Zero(t, code)
 	require.NotContains(t, stdout, "quickstart-")
-	for _, item := range srv.Integrations() {
+	for _, item := range decode(t, srv.Requests(integrations.OpSaveAll)[0].Body) {
 		require.True(t, strings.HasPrefix(item.Name, "tmp."), item.Name)
 	}
+	srv.AssertSaved(t)
+}
+
+// A run that was killed has left this behind. The next run goes over it.
+func TestClusterHasTheProgramsOwn(t *testing.T) {
+	own := integrations.Integration{
+		Name:          "quickstart-sendgrid-test",
+		Type:          integrations.TypeSendGrid,
+		Enabled:       integrations.Bool(false),
+		Configuration: integrations.Configuration{integrations.KeyAPIKey: "canary"},
+		Tags:          []integrations.Tag{ownTag},
+	}
+	srv := cluster(t, fake.WithIntegrations(own))
+	_, stderr, code := start(t, "-cluster")
+	require.Empty(t, stderr)
+	require.Zero(t, code)
+	srv.AssertSaved(t)
+}
+
+// Whatever fails or ends the program, nothing stays behind.
+func TestClusterIsLeftCleanAfterAFailure(t *testing.T) {
+	for op, fault := range map[integrations.Op]fake.Fault{
+		integrations.OpSaveAll:          {Status: 500, AfterCommit: true},
+		integrations.OpListIntegrations: {Status: 403},
+		integrations.OpPutProviderTags:  {Status: 403},
+		integrations.OpSaveModel:        {Status: 400},
+		integrations.OpSaveProvider:     {Status: 500, AfterCommit: true},
+	} {
+		t.Run(string(op), func(t *testing.T) {
+			srv := cluster(t)
+			srv.FailNext(op, fault)
+			_, stderr, code := start(t, "-cluster")
+			require.Equal(t, 1, code)
+			require.Contains(t, stderr, string(op))
+			require.NotEmpty(t, srv.Requests(integrations.OpDeleteProvider))
+			srv.AssertSaved(t)
+		})
+	}
+}
+
+func TestClusterIsLeftCleanAfterAnInterrupt(t *testing.T) {
+	for _, op := range []integrations.Op{integrations.OpSaveAll, integrations.OpPutProviderTags, integrations.OpSaveProvider} {
+		t.Run(string(op), func(t *testing.T) {
+			srv := cluster(t)
+			ctx, interrupt := context.WithCancel(t.Context())
+			handler := srv.Handler()
+			interrupting := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				handler.ServeHTTP(w, r)
+				if ctx.Err() == nil && len(srv.Requests(op)) > 0 {
+					interrupt() // after the server has saved, and before it answers
+					<-r.Context().Done()
+				}
+			}))
+			t.Cleanup(interrupting.Close)
+			t.Setenv("CONDUCTOR_SERVER_URL", interrupting.URL)
+			var stderr strings.Builder
+			require.Equal(t, 1, run(ctx, []string{"-cluster"}, io.Discard, &stderr))
+			require.Contains(t, stderr.String(), "context canceled")
+			srv.AssertSaved(t)
+		})
+	}
+}
+
+// What public sources leave open of a server must not matter. The tags of a bulk
+// save, and with them the program's mark, may be dropped.
+func TestClustersOfAllKinds(t *testing.T) {
+	for name, behaviour := range map[string]fake.Behaviour{
+		"clear secrets": {ClearSecrets: true}, "partial saves": {PartialSaves: true}, "models are kept": {KeepModels: true},
+		"tags are merged": {MergeTags: true}, "tags are dropped": {DropTags: true}, "empty reply": {EmptySaveReply: true},
+		"inactive models are hidden": {InactiveHidden: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			srv := cluster(t, fake.WithBehaviour(behaviour))
+			_, stderr, code := start(t, "-cluster")
+			require.Empty(t, stderr)
+			require.Zero(t, code)
+			srv.AssertSaved(t)
+		})
+	}
+}
+
+func TestClusterDoesNotLetGo(t *testing.T) {
+	srv := cluster(t)
+	srv.FailNext(integrations.OpDeleteProvider, fake.Fault{Status: 403, Message: "not yours"})
+	_, stderr, code := start(t, "-cluster")
+	require.Equal(t, 1, code)
+	require.Contains(t, stderr, "quickstart-open-ai-test was not removed")
+	require.Contains(t, stderr, "not yours")
+	left := srv.Integrations()
+	require.Len(t, left, 1, "the other one is removed")
+	require.Equal(t, "quickstart-open-ai-test", left[0].Name)
 }
 
 // An integration of the name that the program uses may be somebody's.
@@ -105,6 +197,7 @@ func TestClusterHasTheName(t *testing.T) {
 			require.Equal(t, 1, code)
 			require.Contains(t, stderr, "choose another -prefix")
 			require.Empty(t, srv.Requests(integrations.OpSaveAll))
+			srv.AssertSaved(t, existing)
 		})
 	}
 }
@@ -116,7 +209,7 @@ func TestFailures(t *testing.T) {
 		code   int
 		stderr string
 	}{
-		"help":           {args: []string{"-h"}, stderr: "-cluster"},
+		"help":           {args: []string{"-h"}, stderr: "Exit codes:"},
 		"unknown flag":   {args: []string{"-nope"}, code: 2, stderr: "-nope"},
 		"argument":       {args: []string{"cluster"}, code: 2, stderr: "no arguments"},
 		"blank prefix":   {args: []string{"-cluster", "-prefix", " "}, code: 2, stderr: "-prefix"},
@@ -144,7 +237,7 @@ func TestClusterRefuses(t *testing.T) {
 func TestBatchIsThePages(t *testing.T) {
 	want, err := os.ReadFile(filepath.Join("..", "..", "testdata", "save_batch.json"))
 	require.NoError(t, err)
-	shown := tour{enabled: true}
+	shown := &tour{enabled: true}
 	got, err := json.Marshal([]integrations.Integration{shown.openAI(), shown.sendGrid()})
 	require.NoError(t, err)
 	// The client fills in the name that the model leaves out.

@@ -1,8 +1,8 @@
-// Package service is a small consumer of the SDK: a service that makes sure its
-// AI providers exist as it starts. It shows how little its tests need: the fake
-// instead of a mock, and no interface made up for testing.
+// Package service is a small consumer of the SDK: a service that makes sure at
+// its start that its AI models can be used. It shows how little its tests need:
+// the fake in place of a mock, and no interface that exists for the tests alone.
 //
-// It is a package and no program, so there is nothing to run but its tests:
+// It is a package and no program, so its tests are what can be run:
 //
 //	go test -v ./examples/service
 package service
@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/seed4e9a5e42/integrations"
 )
@@ -21,10 +22,17 @@ const (
 	Anthropic = "service-anthropic"
 )
 
-// ErrNotReady says that a provider is missing or has been switched off.
-var ErrNotReady = errors.New("service: provider is not active")
+// needed are the models that the service works with.
+var needed = []integrations.Ref{
+	{Provider: OpenAI, Model: "gpt-4o"},
+	{Provider: Anthropic, Model: "claude-sonnet-4-6"},
+}
 
-// Keys are the providers' API keys. They are handed on and not kept.
+// ErrNotReady says that a model is missing, or that somebody switched it or its
+// provider off.
+var ErrNotReady = errors.New("service: the model is not active")
+
+// Keys are the API keys of the providers. The service does not keep them.
 type Keys struct{ OpenAI, Anthropic string }
 
 // Service answers with the help of its AI providers.
@@ -35,39 +43,36 @@ type Service struct {
 // New makes a Service. Start comes next.
 func New(client *integrations.Client) *Service { return &Service{client: client} }
 
-// Start makes sure that the providers exist and are active. A save is an upsert,
-// so it does not ask first what is there, and may be called again at any time.
+// Start makes sure that the providers exist and that their models are active. A
+// save creates or updates, so Start does not ask what is there, and it may be
+// called again at any time.
 func (s *Service) Start(ctx context.Context, keys Keys) error {
 	err := s.client.SaveAll(ctx, providers(keys))
 	switch {
 	case errors.Is(err, integrations.ErrForbidden):
 		return fmt.Errorf("service: the application needs update permission on %s and %s: %w", OpenAI, Anthropic, err)
 	case err != nil:
-		return fmt.Errorf("service: providers were not saved: %w", err)
+		return fmt.Errorf("service: the providers were not saved: %w", err)
 	}
 	return s.Ready(ctx)
 }
 
-// Ready returns nil while every provider is active.
+// Ready returns nil while every model can be used.
 func (s *Service) Ready(ctx context.Context) error {
-	listed, err := s.client.ListProviders(ctx, integrations.InCategory(integrations.CategoryAIModel))
+	active, err := s.client.ListRefs(ctx, integrations.InCategory(integrations.CategoryAIModel))
 	if err != nil {
-		return fmt.Errorf("service: providers were not listed: %w", err)
+		return fmt.Errorf("service: the models were not listed: %w", err)
 	}
-	active := make(map[string]bool, len(listed))
-	for _, p := range listed {
-		active[p.Name] = true
-	}
-	for _, name := range []string{OpenAI, Anthropic} {
-		if !active[name] {
-			return fmt.Errorf("%w: %s", ErrNotReady, name)
+	for _, model := range needed {
+		if !slices.Contains(active, model) {
+			return fmt.Errorf("%w: %s", ErrNotReady, model)
 		}
 	}
 	return nil
 }
 
-// providers leaves Enabled out: whether they are switched on is for whoever
-// looks after the cluster, and not for every start of the service, to say.
+// providers returns what Start saves. Enabled is nil: whoever looks after the
+// cluster switches providers off and on, and a start of the service must not.
 func providers(keys Keys) []integrations.Integration {
 	return []integrations.Integration{
 		{

@@ -51,7 +51,7 @@ func TestStartAgain(t *testing.T) {
 	srv.AssertSaved(t, providers(keys)...)
 }
 
-// What an operator has switched off stays off, and the service says so.
+// What an operator switched off stays off, and the service says so.
 func TestSwitchedOff(t *testing.T) {
 	t.Parallel()
 	existing := providers(keys)[0]
@@ -61,7 +61,20 @@ func TestSwitchedOff(t *testing.T) {
 
 	err := svc.Start(t.Context(), keys)
 	require.ErrorIs(t, err, ErrNotReady)
-	require.ErrorContains(t, err, OpenAI)
+	require.ErrorContains(t, err, "service-openai:gpt-4o")
+}
+
+func TestModelRemoved(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t)
+	client := srv.Client()
+	svc := New(client)
+	require.NoError(t, svc.Start(t.Context(), keys))
+	require.NoError(t, client.DeleteModel(t.Context(), Anthropic, "claude-sonnet-4-6"))
+
+	err := svc.Ready(t.Context())
+	require.ErrorIs(t, err, ErrNotReady)
+	require.ErrorContains(t, err, "service-anthropic:claude-sonnet-4-6")
 }
 
 func TestForbidden(t *testing.T) {
@@ -77,7 +90,7 @@ func TestForbidden(t *testing.T) {
 	srv.AssertSaved(t)
 }
 
-// In a bubble the clock jumps over every wait: 20 seconds take no time.
+// In a bubble the clock jumps over every wait, so 20 seconds take no time.
 func TestRateLimited(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -147,7 +160,7 @@ func TestListingFails(t *testing.T) {
 	t.Parallel()
 	srv := fake.Start(t)
 	svc := New(srv.Client())
-	srv.FailNext(integrations.OpListProviders, fake.Fault{Status: http.StatusForbidden})
+	srv.FailNext(integrations.OpListRefs, fake.Fault{Status: http.StatusForbidden})
 
 	require.ErrorIs(t, svc.Ready(t.Context()), integrations.ErrForbidden)
 }
