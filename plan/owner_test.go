@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -164,4 +165,14 @@ func TestPruneNeverTakesWhatIsDesired(t *testing.T) {
 	s := server(t, list(openAI(owned("a"))), fake.WithBehaviour(fake.Behaviour{ClearSecrets: true, DropTags: true}))
 	p := newPlan(t, s.Client(), list(openAI(set(in.KeyAPIKey, "sk-2"))), plan.Owner("a"), plan.Prune(9))
 	require.Equal(t, "update openai", names(p.Changes()))
+}
+
+// A server may merge tags as pairs, and list a pair twice.
+func TestAnOwnerTagThatIsListedTwiceIsOneOwner(t *testing.T) {
+	t.Parallel()
+	twice := listing(`[{"name": "mail", "type": "sendgrid", "tags": [{"key": "iac-owner", "value": "a"}, {"key": "iac-owner", "value": "a"}]}]`)
+	c, err := in.NewClient("http://fake", in.WithHTTPClient(&http.Client{Transport: twice}))
+	require.NoError(t, err)
+	p := newPlan(t, c, list(in.Integration{Name: "mail", Type: in.TypeSendGrid}), plan.Owner("a"))
+	require.True(t, p.Empty(), p)
 }
