@@ -23,6 +23,7 @@ type decoder struct {
 	*config
 	tracker
 	items []integrations.Integration
+	grown int // how many bytes variables have put into texts
 }
 
 // document reads what a JSON file or a YAML document has: a list, or an object with a list.

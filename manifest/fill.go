@@ -1,9 +1,6 @@
 package manifest
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // fill replaces each ${NAME} in the text of a configuration, and each $$ by $. Any other $ stays. The value of a variable is not
 // looked at again. Fill works on texts that are decoded already, so that a value cannot change the structure of the file.
@@ -12,6 +9,10 @@ func (d *decoder) fill(s string, line int, secret bool) string {
 		return s
 	}
 	filled, missing, ok := d.expand(s)
+	if d.grown > maxBytes {
+		d.add(line, "is not filled in, because the variables of the file stand for more than 16 MiB")
+		return ""
+	}
 	if !ok { // what stands in the braces may be a secret
 		d.add(line, "has a ${ that does not begin a ${NAME}; write $${ where ${ is meant")
 	}
@@ -28,8 +29,9 @@ func (d *decoder) fill(s string, line int, secret bool) string {
 func (d *decoder) expand(s string) (string, []string, bool) {
 	var filled strings.Builder
 	var missing []string
+	var noted map[string]bool // missing, as a set: a text may name a million variables
 	allOK := true
-	for {
+	for d.grown <= maxBytes {
 		before, after, found := strings.Cut(s, "$")
 		filled.WriteString(before)
 		if !found {
@@ -39,10 +41,17 @@ func (d *decoder) expand(s string) (string, []string, bool) {
 		switch {
 		case ok:
 			value, set := d.lookup(name)
-			if !set && !slices.Contains(missing, name) {
+			if !set && !noted[name] {
+				if noted == nil {
+					noted = map[string]bool{}
+				}
+				noted[name] = true
 				missing = append(missing, name)
 			}
-			filled.WriteString(value)
+			if set {
+				d.grown += len(value)
+				filled.WriteString(value)
+			}
 			s = rest
 		case strings.HasPrefix(after, "{"):
 			allOK = false
@@ -52,6 +61,7 @@ func (d *decoder) expand(s string) (string, []string, bool) {
 			s = strings.TrimPrefix(after, "$")
 		}
 	}
+	return "", nil, allOK
 }
 
 // variable reads {NAME} at the begin of s, and returns the name and what follows.
