@@ -25,6 +25,7 @@ type decoder struct {
 	items []integrations.Integration
 	nodes []node // that the items were made of
 	unset string // the first variable that the secret under way needs and that is not set
+	grown int    // how many bytes variables have put into texts
 }
 
 // document reads what a JSON file or a YAML document has: a list, or an object with a list.

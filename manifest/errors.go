@@ -8,11 +8,12 @@ import (
 	"strings"
 )
 
-// Error is every mistake of a file. It is returned as a pointer. No text of it holds a value of a configuration.
+// Error is every mistake of a file, or the first 1000 and a note that there are more. It is returned as a pointer. No text of it
+// holds a value of a configuration.
 type Error struct {
 	// File is the name of the file, or empty where it is not known.
 	File string
-	// Problems has every mistake, sorted by line.
+	// Problems has the mistakes, sorted by line.
 	Problems []Problem
 }
 

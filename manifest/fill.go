@@ -2,7 +2,6 @@ package manifest
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/seed4e9a5e42/integrations/internal/secret"
@@ -17,6 +16,10 @@ func (d *decoder) fill(s string, line int, isSecret bool) string {
 		return s
 	}
 	filled, missing, ok := d.expand(s)
+	if d.grown > maxBytes {
+		d.add(line, "is not filled in, because the variables of the file stand for more than 16 MiB")
+		return ""
+	}
 	if !ok { // what stands in the braces may be a secret
 		d.add(line, "has a ${ that does not begin a ${NAME}; write $${ where ${ is meant")
 	}
@@ -34,8 +37,9 @@ func (d *decoder) fill(s string, line int, isSecret bool) string {
 func (d *decoder) expand(s string) (string, []string, bool) {
 	var filled strings.Builder
 	var missing []string
+	var noted map[string]bool // missing, as a set: a text may name a million variables
 	allOK := true
-	for {
+	for d.grown <= maxBytes {
 		before, after, found := strings.Cut(s, "$")
 		filled.WriteString(before)
 		if !found {
@@ -45,10 +49,17 @@ func (d *decoder) expand(s string) (string, []string, bool) {
 		switch {
 		case ok:
 			value, set := d.lookup(name)
-			if !set && !slices.Contains(missing, name) {
+			if !set && !noted[name] {
+				if noted == nil {
+					noted = map[string]bool{}
+				}
+				noted[name] = true
 				missing = append(missing, name)
 			}
-			filled.WriteString(value)
+			if set {
+				d.grown += len(value)
+				filled.WriteString(value)
+			}
 			s = rest
 		case strings.HasPrefix(after, "{"):
 			allOK = false
@@ -58,6 +69,7 @@ func (d *decoder) expand(s string) (string, []string, bool) {
 			s = strings.TrimPrefix(after, "$")
 		}
 	}
+	return "", nil, allOK
 }
 
 // variable reads {NAME} at the begin of s, and returns the name and what follows.
