@@ -207,7 +207,7 @@ func TestAMaskThatTheFileCopiesIsNeverSent(t *testing.T) {
 		copied.Description = "other"
 		p := newPlan(t, s.Client(), list(copied))
 		require.Equal(t, []plan.Conflict{{Name: "openai", Err: plan.ErrTokens,
-			Reason: "description differs, but a save would lose configuration.organizationId, which cannot be read back"}}, p.Conflicts())
+			Reason: "description differs, but a save would lose configuration.organizationId (the file has its mask), which cannot be read back"}}, p.Conflicts())
 		require.ErrorIs(t, p.Apply(t.Context()), plan.ErrTokens)
 		other := openAI(set(in.KeyOrganizationID, "of the file"))
 		require.Equal(t, "update openai", names(newPlan(t, s.Client(), list(other), plan.RewriteSecrets()).Changes()))

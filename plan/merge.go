@@ -71,7 +71,7 @@ func (p *payload) config(prefix string, want, live integrations.Configuration, b
 	for key, raw := range want {
 		sent[key] = sendable(raw)
 		if copiedMask(canonical(raw), canonical(live[key])) {
-			p.lost = append(p.lost, prefix+configPrefix+secret.Printable(string(key)))
+			p.lost = append(p.lost, prefix+configPrefix+secret.Printable(string(key))+" (the file has its mask)")
 		}
 	}
 	for key, raw := range live {
