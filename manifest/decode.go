@@ -23,6 +23,9 @@ type decoder struct {
 	*config
 	tracker
 	items []integrations.Integration
+	nodes []node // that the items were made of
+	unset string // the first variable that the secret under way needs and that is not set
+	grown int    // how many bytes variables have put into texts
 }
 
 // document reads what a JSON file or a YAML document has: a list, or an object with a list.
@@ -61,7 +64,7 @@ func (d *decoder) integrations(n node) {
 		d.index = len(d.items)
 		before := len(d.problems)
 		item := d.integration(m.value)
-		d.items = append(d.items, item)
+		d.items, d.nodes = append(d.items, item), append(d.nodes, m.value)
 		d.named(before, item.Name)
 	}
 	d.index = -1
@@ -211,7 +214,11 @@ func (d *decoder) configuration(n node, t integrations.Type) integrations.Config
 	c := make(integrations.Configuration, len(n.members))
 	d.members(n, func(m member) {
 		key := integrations.ConfigKey(m.key)
+		d.unset = ""
 		c[key] = d.value(m.value, key.SecretIn(t))
+		if d.unset != "" { // in a list or an object too, a placeholder stands for the secret as a whole
+			c[key] = "<" + d.unset + ">"
+		}
 	})
 	return c
 }

@@ -8,11 +8,12 @@ import (
 	"strings"
 )
 
-// Error is every mistake of a file. It is returned as a pointer. No text of it holds a value of a configuration.
+// Error is every mistake of a file, or the first 1000 and a note that there are more. It is returned as a pointer. No text of it
+// holds a value of a configuration.
 type Error struct {
 	// File is the name of the file, or empty where it is not known.
 	File string
-	// Problems has every mistake, sorted by line.
+	// Problems has the mistakes, sorted by line.
 	Problems []Problem
 }
 
@@ -84,17 +85,3 @@ func (p Problem) place() string {
 	}
 	return b.String() + p.Reason
 }
-
-// longestName is a little over the longest known configuration key. API keys and tokens are longer.
-const longestName = 30
-
-// printable returns s where it looks like the name of a field. Otherwise s may be a secret, because somebody swapped key and
-// value, and printable returns its length.
-func printable(s string) string {
-	if len(s) == 0 || len(s) > longestName || strings.Trim(s, nameBytes) != "" {
-		return "[" + strconv.Itoa(len(s)) + " bytes]"
-	}
-	return s
-}
-
-const nameBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"

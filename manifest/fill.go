@@ -1,25 +1,34 @@
 package manifest
 
 import (
-	"slices"
+	"cmp"
 	"strings"
+
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 // fill replaces each ${NAME} in the text of a configuration, and each $$ by $. Any other $ stays. The value of a variable is not
 // looked at again. Fill works on texts that are decoded already, so that a value cannot change the structure of the file.
-func (d *decoder) fill(s string, line int, secret bool) string {
+//
+// With KeepMissing, fill notes in d.unset what a secret lacks.
+func (d *decoder) fill(s string, line int, isSecret bool) string {
 	if !strings.Contains(s, "$") {
 		return s
 	}
 	filled, missing, ok := d.expand(s)
+	if d.grown > maxBytes {
+		d.add(line, "is not filled in, because the variables of the file stand for more than 16 MiB")
+		return ""
+	}
 	if !ok { // what stands in the braces may be a secret
 		d.add(line, "has a ${ that does not begin a ${NAME}; write $${ where ${ is meant")
 	}
-	if len(missing) > 0 && secret && d.keepMissing {
-		return "<" + missing[0] + ">"
+	if len(missing) > 0 && isSecret && d.keepMissing {
+		d.unset = cmp.Or(d.unset, missing[0])
+		return ""
 	}
 	for _, name := range missing {
-		d.add(line, "needs the variable "+printable(name)+", which is not set")
+		d.add(line, "needs the variable "+secret.Printable(name)+", which is not set")
 	}
 	return filled
 }
@@ -28,8 +37,9 @@ func (d *decoder) fill(s string, line int, secret bool) string {
 func (d *decoder) expand(s string) (string, []string, bool) {
 	var filled strings.Builder
 	var missing []string
+	var noted map[string]bool // missing, as a set: a text may name a million variables
 	allOK := true
-	for {
+	for d.grown <= maxBytes {
 		before, after, found := strings.Cut(s, "$")
 		filled.WriteString(before)
 		if !found {
@@ -39,10 +49,17 @@ func (d *decoder) expand(s string) (string, []string, bool) {
 		switch {
 		case ok:
 			value, set := d.lookup(name)
-			if !set && !slices.Contains(missing, name) {
+			if !set && !noted[name] {
+				if noted == nil {
+					noted = map[string]bool{}
+				}
+				noted[name] = true
 				missing = append(missing, name)
 			}
-			filled.WriteString(value)
+			if set {
+				d.grown += len(value)
+				filled.WriteString(value)
+			}
 			s = rest
 		case strings.HasPrefix(after, "{"):
 			allOK = false
@@ -52,6 +69,7 @@ func (d *decoder) expand(s string) (string, []string, bool) {
 			s = strings.TrimPrefix(after, "$")
 		}
 	}
+	return "", nil, allOK
 }
 
 // variable reads {NAME} at the begin of s, and returns the name and what follows.

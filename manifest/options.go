@@ -14,6 +14,7 @@ type config struct {
 	lookup      func(name string) (string, bool)
 	keepMissing bool
 	asJSON      bool
+	lines       *Lines
 }
 
 // WithLookup says where the values of ${NAME} come from. The default is [os.LookupEnv]. A name that lookup knows counts as set,
@@ -29,11 +30,23 @@ func WithLookup(lookup func(name string) (string, bool)) Option {
 }
 
 // KeepMissing is for planning without the secrets. A secret with a ${NAME} that is not set becomes the placeholder <NAME>, as a
-// whole. Under a key that is not secret, a name that is not set stays an error: see [integrations.ConfigKey.Secret]. SaveAll
+// whole, also if the secret is a list or an object. Under a key that is not secret, a name that is not set stays an error: see [integrations.ConfigKey.Secret]. SaveAll
 // refuses a placeholder. It is an option of [Read], [ReadFile] and [ReadFS].
 func KeepMissing() Option {
 	return func(c *config) error {
 		c.keepMissing = true
+		return nil
+	}
+}
+
+// WithLines fills lines with the lines of the file, so that a problem that [integrations.Validate] finds later can be shown with
+// the line. Lines stays as it is if the file has a mistake. It is an option of [Read], [ReadFile] and [ReadFS].
+func WithLines(lines *Lines) Option {
+	return func(c *config) error {
+		if lines == nil {
+			return errors.New("the lines are nil")
+		}
+		c.lines = lines
 		return nil
 	}
 }
@@ -72,8 +85,8 @@ func readConfig(opts []Option) (config, error) {
 
 func writeConfig(opts []Option) (config, error) {
 	c, err := newConfig(opts)
-	if err == nil && (c.lookup != nil || c.keepMissing) {
-		err = errors.New("manifest: WithLookup and KeepMissing are no options of Write")
+	if err == nil && (c.lookup != nil || c.keepMissing || c.lines != nil) {
+		err = errors.New("manifest: WithLookup, KeepMissing and WithLines are no options of Write")
 	}
 	return c, err
 }

@@ -116,6 +116,9 @@ func (c *config) read(data []byte, isJSON bool) ([]integrations.Integration, err
 	if err := newError(d.problems); err != nil {
 		return nil, err
 	}
+	if c.lines != nil {
+		*c.lines = linesOf(d.nodes)
+	}
 	return d.items, nil
 }
 

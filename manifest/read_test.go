@@ -245,7 +245,7 @@ func TestKeepMissingMakesPlaceholdersOfSecrets(t *testing.T) {
 	items, err := manifest.Read(strings.NewReader(file), lookup, manifest.KeepMissing())
 	require.NoError(t, err)
 	require.Equal(t, in.Configuration{
-		"api_key": "<KEY>", "user": "v", "unknown": []any{map[string]any{"k": "<A>"}, "v"}, "password": "v",
+		"api_key": "<KEY>", "user": "v", "unknown": "<A>", "password": "v",
 	}, items[0].Configuration)
 	require.Equal(t, in.Configuration{"api_key": "<KEY>"}, items[0].APIs[0].Configuration)
 	require.Equal(t, in.Configuration{"endpoint": "<PASSWORD>"}, items[1].Configuration)
@@ -347,6 +347,7 @@ func TestOptionsThatMakeNoSenseAreErrors(t *testing.T) {
 	for want, opt := range map[string]manifest.Option{
 		"manifest: option 0 is nil":                   nil,
 		"manifest: the lookup is nil":                 manifest.WithLookup(nil),
+		"manifest: the lines are nil":                 manifest.WithLines(nil),
 		"manifest: AsJSON is an option of Write only": manifest.AsJSON(),
 	} {
 		_, err := manifest.Read(strings.NewReader(""), opt)
@@ -358,8 +359,9 @@ func TestOptionsThatMakeNoSenseAreErrors(t *testing.T) {
 	}
 	for want, opt := range map[string]manifest.Option{
 		"option 0 is nil": nil,
-		"WithLookup and KeepMissing are no options of Write":  manifest.KeepMissing(),
-		"manifest: WithLookup and KeepMissing are no options": filled,
+		"WithLookup, KeepMissing and WithLines are no options of Write":  manifest.KeepMissing(),
+		"manifest: WithLookup, KeepMissing and WithLines are no options": filled,
+		"and WithLines are no options of Write":                          manifest.WithLines(&manifest.Lines{}),
 	} {
 		var out strings.Builder
 		require.ErrorContains(t, manifest.Write(&out, nil, opt), want)

@@ -3,6 +3,8 @@ package manifest
 import (
 	"strconv"
 	"strings"
+
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 // tracker knows which field is under way, and collects the mistakes.
@@ -22,15 +24,27 @@ func (t *tracker) enter(field string)       { t.path = append(t.path, step{field
 func (t *tracker) enterElement(element int) { t.path = append(t.path, step{element: element}) }
 func (t *tracker) leave()                   { t.path = t.path[:len(t.path)-1] }
 
+// maxProblems bounds the mistakes that are listed: a file of 16 MiB can have millions of them.
+const maxProblems = 1000
+
 // add notes a mistake in the field under way.
 func (t *tracker) add(line int, reason string) {
+	switch {
+	case len(t.problems) > maxProblems:
+		return
+	case len(t.problems) == maxProblems:
+		t.problems = append(t.problems, Problem{Line: line, Index: -1, Reason: "the file has more mistakes; the first 1000 are listed"})
+		return
+	}
 	t.problems = append(t.problems, Problem{Line: line, Index: t.index, Field: t.field(), Reason: reason})
 }
 
 // named gives the integration's name to the problems from number first on. A name may stand behind what is wrong.
 func (t *tracker) named(first int, name string) {
-	for i := range t.problems[first:] {
-		t.problems[first+i].Name = name
+	for i := first; i < len(t.problems); i++ {
+		if t.problems[i].Index >= 0 {
+			t.problems[i].Name = name
+		}
 	}
 }
 
@@ -41,9 +55,9 @@ func (t *tracker) field() string {
 		case s.element >= 0:
 			b.WriteString("[" + strconv.Itoa(s.element) + "]")
 		case i > 0:
-			b.WriteString("." + printable(s.field))
+			b.WriteString("." + secret.Printable(s.field))
 		default:
-			b.WriteString(printable(s.field))
+			b.WriteString(secret.Printable(s.field))
 		}
 	}
 	return b.String()

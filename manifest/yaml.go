@@ -16,6 +16,7 @@ func parseYAML(data []byte) ([]node, error) {
 		return nil, fileError(0, notYAML)
 	}
 	var documents []node
+	var e expander // one for all documents, so that its bound is one for the file
 	for {
 		var document yaml.Node
 		err := loader.Load(&document)
@@ -25,7 +26,6 @@ func parseYAML(data []byte) ([]node, error) {
 		if err != nil {
 			return nil, yamlError(data, err)
 		}
-		var e expander
 		for _, content := range document.Content {
 			documents = append(documents, e.node(content, 0))
 		}
@@ -60,9 +60,12 @@ func lineAt(data []byte, offset int) int {
 	return 1 + bytes.Count(data[:min(max(offset, 0), len(data))], []byte("\n"))
 }
 
-// maxAliased is how many values the aliases of a document may stand for. It stops files that are small and expand to millions of
-// values.
-const maxAliased = 250_000
+// maxAliased is how many values the aliases of a file may stand for. It stops files that are small and expand to millions of
+// values. A long text counts as a value for each of its textPerValue bytes, because each copy is filled in on its own.
+const (
+	maxAliased   = 250_000
+	textPerValue = 64
+)
 
 // expander turns the library's nodes into nodes without aliases and merge keys.
 type expander struct {
@@ -73,7 +76,7 @@ type expander struct {
 
 func (e *expander) node(n *yaml.Node, depth int) node {
 	if e.inAlias > 0 {
-		e.aliased++
+		e.aliased += 1 + len(n.Value)/textPerValue
 	}
 	switch {
 	case e.err != nil:

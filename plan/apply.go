@@ -129,6 +129,9 @@ func joined(err error, changed []string) error {
 // environment must reach the cluster. Where the server masks secrets, every call
 // therefore saves the integrations that have a secret. [Prune] is an error.
 //
+// Ensure shows no notes. Make a plan to see what a save may lose on a server that
+// hides models.
+//
 // While a release replaces another, an old replica that starts again writes the
 // old state back: the last start wins. With [CreateOnly] replicas create what is
 // missing and change nothing, and a pipeline owns the updates.

@@ -196,6 +196,24 @@ func TestWhatASaveWouldLoseIsAConflict(t *testing.T) {
 	}
 }
 
+// SaveAll does not know every mask. A value of the file that is equal to the mask
+// of the listing was copied from a listing.
+func TestAMaskThatTheFileCopiesIsNeverSent(t *testing.T) {
+	t.Parallel()
+	for _, mask := range []any{"sk-***1", []string{"xxxxx"}} {
+		s := server(t, list(openAI(set(in.KeyOrganizationID, mask))), clearSecrets)
+		copied := openAI(set(in.KeyOrganizationID, mask))
+		require.True(t, newPlan(t, s.Client(), list(copied), plan.RewriteSecrets()).Empty())
+		copied.Description = "other"
+		p := newPlan(t, s.Client(), list(copied))
+		require.Equal(t, []plan.Conflict{{Name: "openai", Err: plan.ErrTokens,
+			Reason: "description differs, but a save would lose configuration.organizationId (the file has its mask), which cannot be read back"}}, p.Conflicts())
+		require.ErrorIs(t, p.Apply(t.Context()), plan.ErrTokens)
+		other := openAI(set(in.KeyOrganizationID, "of the file"))
+		require.Equal(t, "update openai", names(newPlan(t, s.Client(), list(other), plan.RewriteSecrets()).Changes()))
+	}
+}
+
 func TestOAuthTokensThatTheServerShowsAreAConflictToo(t *testing.T) {
 	t.Parallel()
 	for _, key := range []in.ConfigKey{in.KeyOAuth2RefreshToken, in.KeyOAuth2AuthCode, in.KeyOAuth2TokenExpiresAt, "oAuth2AccessToken", "oAuth2Other"} {

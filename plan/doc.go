@@ -36,8 +36,8 @@
 // A save replaces an integration as a whole. An update therefore sends desired and
 // live merged: the tags, the models, the descriptions and the switches that are not
 // managed go back as they are. A save changes only what the plan shows. OAuth
-// tokens, and values that the server masks and desired lacks, cannot go back: an
-// update that would lose them is a conflict ([ErrTokens]). What the server sets by
+// tokens, and values that the server masks and desired lacks or has as the mask,
+// cannot go back: an update that would lose them is a conflict ([ErrTokens]). What the server sets by
 // itself (keys that begin with oAuth2, and the projectName of Pinecone) is never
 // compared.
 //

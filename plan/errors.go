@@ -11,7 +11,7 @@ var (
 	ErrType    = errors.New("the type cannot be changed")                 // the live integration has another type
 	ErrOwner   = errors.New("another owner")                              // it has another owner tag, or more than one
 	ErrUnowned = errors.New("no owner")                                   // it exists and has no owner tag
-	ErrTokens  = errors.New("a save would lose what cannot be read back") // OAuth tokens, or masked values outside the file
+	ErrTokens  = errors.New("a save would lose what cannot be read back") // OAuth tokens, or masked values that the file does not have
 	ErrLimit   = errors.New("over the limit")                             // more deletes than Prune allows
 )
 
@@ -97,7 +97,7 @@ func (e *ApplyError) Error() string {
 		for i, name := range e.Deleted {
 			names[i] = quoted(name)
 		}
-		text += " after " + strings.Join(names, ", ") + " was deleted"
+		text += ", after deleting " + strings.Join(names, ", ")
 	}
 	if e.Err != nil {
 		text += ": " + e.Err.Error()

@@ -60,10 +60,9 @@ func (e *exporter) item(live *integrations.Provider) integrations.Integration {
 	for i := range live.APIs {
 		model := &live.APIs[i]
 		api := integrations.IntegrationAPI{
-			IntegrationName: live.Name,
-			API:             model.API,
-			Description:     cmp.Or(model.Description, model.API),
-			Enabled:         copied(&model.Enabled),
+			API:         model.API,
+			Description: cmp.Or(model.Description, model.API),
+			Enabled:     copied(&model.Enabled),
 		}
 		if config := e.config(live.Type, live.Name+"_"+model.API, model.Configuration); len(config) > 0 {
 			api.Configuration = config

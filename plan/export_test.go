@@ -36,8 +36,8 @@ func TestAnExportIsDesiredState(t *testing.T) {
 				},
 				Tags: []in.Tag{{Key: "team", Value: "ml"}},
 				APIs: []in.IntegrationAPI{
-					{IntegrationName: "openai", API: "bare", Description: "bare", Enabled: in.Bool(true)},
-					{IntegrationName: "openai", API: "gpt-4o", Description: "GPT-4o", Enabled: in.Bool(false),
+					{API: "bare", Description: "bare", Enabled: in.Bool(true)},
+					{API: "gpt-4o", Description: "GPT-4o", Enabled: in.Bool(false),
 						Configuration: in.Configuration{in.KeyAPIKey: "<OPENAI_GPT_4O_API_KEY>", in.KeyEndpoint: "https://m"}},
 				},
 			}

@@ -63,12 +63,16 @@ func update(cfg *config, want *integrations.Integration, live *integrations.Prov
 }
 
 // config merges two configurations. back selects the keys of which the live
-// value is sent back. The result is never nil: a server may take an absent
-// configuration for an unchanged one.
+// value is sent back. A mask of the live side that somebody has copied into the
+// file would overwrite the value. The result is never nil: a server may take an
+// absent configuration for an unchanged one.
 func (p *payload) config(prefix string, want, live integrations.Configuration, back func(integrations.ConfigKey) bool) integrations.Configuration {
 	sent := make(integrations.Configuration, len(want))
 	for key, raw := range want {
 		sent[key] = sendable(raw)
+		if copiedMask(canonical(raw), canonical(live[key])) {
+			p.lost = append(p.lost, prefix+configPrefix+secret.Printable(string(key))+" (the file has its mask)")
+		}
 	}
 	for key, raw := range live {
 		if !back(key) || canonical(raw).empty() {
@@ -82,6 +86,12 @@ func (p *payload) config(prefix string, want, live integrations.Configuration, b
 		}
 	}
 	return sent
+}
+
+// copiedMask reports whether want, a value of the file, is the mask that the
+// listing shows. Apply refuses the masks that SaveAll knows.
+func copiedMask(want, live value) bool {
+	return live.masked && want.equal(live) && (live.compound || !secret.Masked(live.text))
 }
 
 // models merges the models of the file with the live models, which stay.

@@ -42,5 +42,5 @@ func ownership(cfg *config, live *integrations.Provider) *Conflict {
 	case cfg.adopt:
 		return nil
 	}
-	return &Conflict{Name: live.Name, Err: ErrUnowned, Reason: "it exists and has no owner; Adopt takes it over"}
+	return &Conflict{Name: live.Name, Err: ErrUnowned, Reason: "it exists and has no owner; adopt it to take it over"}
 }

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -72,7 +73,7 @@ func TestAllConflictsComeAtOnce(t *testing.T) {
 	1 would be deleted, and the limit is 0
 	b: it belongs to web, not to a
 	b: its type is grok and cannot become openai; give the new integration another name
-	openai: it exists and has no owner; Adopt takes it over`)
+	openai: it exists and has no owner; adopt it to take it over`)
 	require.Empty(t, s.Requests(in.OpSaveAll, in.OpDeleteProvider))
 	require.ErrorAs(t, p.Apply(t.Context()), &conflicts, "a refused plan was not applied")
 }
@@ -83,7 +84,7 @@ func TestErrorsQuoteOddNames(t *testing.T) {
 	require.EqualError(t, conflicts, "plan: nothing was sent, conflicts: 1\n\t\"a\\nb\": r")
 	require.Empty(t, conflicts.Unwrap())
 	failed := &plan.ApplyError{Stage: "delete", Deleted: []string{"a\nb"}}
-	require.EqualError(t, failed, `plan: the delete failed after "a\nb" was deleted; run it again: a new plan holds what is left to do`)
+	require.EqualError(t, failed, `plan: the delete failed, after deleting "a\nb"; run it again: a new plan holds what is left to do`)
 }
 
 func TestARunWithoutAnOwnerKeepsTheOwnerTag(t *testing.T) {
@@ -143,7 +144,7 @@ func TestADeleteLooksASecondTime(t *testing.T) {
 	require.Equal(t, "delete", failed.Stage)
 	require.Equal(t, []string{"kept", "last"}, failed.Deleted)
 	require.Equal(t, []in.Op{in.OpSaveAll, in.OpListIntegrations, in.OpDeleteProvider, in.OpDeleteProvider}, ops(s))
-	require.EqualError(t, err, "plan: the delete failed after kept, last was deleted: "+
+	require.EqualError(t, err, "plan: the delete failed, after deleting kept, last: "+
 		"shared, taken: changed since the plan was made, and not deleted; run it again: a new plan holds what is left to do")
 }
 
@@ -164,4 +165,14 @@ func TestPruneNeverTakesWhatIsDesired(t *testing.T) {
 	s := server(t, list(openAI(owned("a"))), fake.WithBehaviour(fake.Behaviour{ClearSecrets: true, DropTags: true}))
 	p := newPlan(t, s.Client(), list(openAI(set(in.KeyAPIKey, "sk-2"))), plan.Owner("a"), plan.Prune(9))
 	require.Equal(t, "update openai", names(p.Changes()))
+}
+
+// A server may merge tags as pairs, and list a pair twice.
+func TestAnOwnerTagThatIsListedTwiceIsOneOwner(t *testing.T) {
+	t.Parallel()
+	twice := listing(`[{"name": "mail", "type": "sendgrid", "tags": [{"key": "iac-owner", "value": "a"}, {"key": "iac-owner", "value": "a"}]}]`)
+	c, err := in.NewClient("http://fake", in.WithHTTPClient(&http.Client{Transport: twice}))
+	require.NoError(t, err)
+	p := newPlan(t, c, list(in.Integration{Name: "mail", Type: in.TypeSendGrid}), plan.Owner("a"))
+	require.True(t, p.Empty(), p)
 }

@@ -158,7 +158,7 @@ func ownProblems(desired []integrations.Integration, known []integrations.Proble
 		names[item.Name] = true
 		for j, tag := range item.Tags {
 			if tag.Key == ownerTag {
-				add(fmt.Sprintf("tags[%d].key", j), ownerTag+" is kept by the option Owner and cannot stand in the file", integrations.ErrMismatch)
+				add(fmt.Sprintf("tags[%d].key", j), "is "+ownerTag+", which cannot stand in the file: the owner of the plan sets it", integrations.ErrMismatch)
 			}
 		}
 		models := make(map[string]bool, len(item.APIs))

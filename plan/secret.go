@@ -1,11 +1,13 @@
 package plan
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 const (
@@ -124,10 +126,45 @@ func (v *viewer) collect() {
 	}
 }
 
+// add adds the secrets of config. A secret that is a list or an object adds each
+// text in it. A mask is no secret.
 func (v *viewer) add(t integrations.Type, config integrations.Configuration) {
 	for key, raw := range config {
-		if val := canonical(raw); key.SecretIn(t) && !val.masked {
-			v.secrets[strings.TrimSpace(val.text)] = true
+		if !key.SecretIn(t) {
+			continue
 		}
+		val := canonical(raw)
+		if !val.compound {
+			v.addText(val.text)
+			continue
+		}
+		var decoded any
+		if json.Unmarshal([]byte(val.text), &decoded) == nil {
+			v.addTexts(decoded)
+		}
+	}
+}
+
+func (v *viewer) addTexts(decoded any) {
+	switch d := decoded.(type) {
+	case string:
+		v.addText(d)
+	case []any:
+		for _, element := range d {
+			v.addTexts(element)
+		}
+	case map[string]any:
+		for _, element := range d {
+			v.addTexts(element)
+		}
+	}
+}
+
+// addText adds a text, but for a switch: every key that is not known counts as a
+// secret, and its true must not hide all that is true.
+func (v *viewer) addText(s string) {
+	s = strings.TrimSpace(s)
+	if s != "" && s != "true" && s != "false" && !secret.Masked(s) {
+		v.secrets[s] = true
 	}
 }

@@ -160,13 +160,16 @@ func TestWhichValuesAreShown(t *testing.T) {
 		{"a secret of the file", in.KeyRegion, "sk-1", "(hidden)"},
 		{"a secret of the listing", in.KeyRegion, "sk-live", "(hidden)"},
 		{"a secret with white space around", in.KeyRegion, " sk-1 ", "(hidden)"},
+		{"a secret that looks like a mask", in.KeyRegion, "pa***word", "(hidden)"},
+		{"a text within a secret", in.KeyRegion, "sk-inner", "(hidden)"},
+		{"a switch", in.KeyTLS, "true", "true"},
 		{"a secret of a live model", in.KeyRegion, "sk-model", "(hidden)"},
 		{"a secret of a model of the file", in.KeyRegion, "sk-gpt", "(hidden)"},
 		{"more than a secret", in.KeyRegion, "sk-12", "sk-12"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			other := openAI(set(in.KeyAPIKey, "sk-live"), func(i *in.Integration) {
+			other := openAI(set(in.KeyAPIKey, "sk-live"), set(in.KeyPassword, "pa***word"), set(in.KeyFile, map[string]any{"keys": []any{"sk-inner"}}), set("odd", true), func(i *in.Integration) {
 				i.Name, i.APIs[0].Configuration = "other", in.Configuration{in.KeyAPIKey: "sk-model"}
 			})
 			s := server(t, list(other), clearSecrets)
@@ -235,4 +238,15 @@ func TestADigestCoversWhatAReviewerApproves(t *testing.T) {
 	s := server(t, list(stale), clearSecrets)
 	require.Equal(t, newPlan(t, s.Client(), list(openAI()), ours).Digest(), newPlan(t, s.Client(), list(openAI()), ours).Digest())
 	require.NotEqual(t, newPlan(t, s.Client(), list(openAI())).Digest(), newPlan(t, acme(t, s), list(openAI())).Digest(), "the server counts")
+}
+
+func TestADigestCoversTheDescriptionThatASaveGivesAModel(t *testing.T) {
+	t.Parallel()
+	s := server(t, list(openAI()), clearSecrets)
+	want := openAI(set(in.KeyEndpoint, "https://eu"), func(i *in.Integration) { i.APIs = nil })
+	before := newPlan(t, s.Client(), list(want)).Digest()
+	require.NoError(t, s.Client().SaveModel(t.Context(), "openai", in.IntegrationAPI{API: "bare"}, in.WithValidation(in.Off)))
+	p := newPlan(t, s.Client(), list(want))
+	require.Contains(t, p.String(), "+ apis[bare].description")
+	require.NotEqual(t, before, p.Digest())
 }

@@ -35,13 +35,9 @@ func (v value) equal(w value) bool { return v.text == w.text && v.compound == w.
 // canonical returns the form of v in which it is compared. A scalar is its text:
 // 8080 and "8080" are equal.
 func canonical(v any) value {
-	switch v := v.(type) {
-	case nil:
-		return value{}
-	case string:
-		return textValue(v)
-	case bool:
-		return value{text: strconv.FormatBool(v)}
+	switch v.(type) {
+	case nil, string, bool: // needs no decoding, and is nearly every value
+		return decodedValue(v)
 	}
 	var decoded any
 	body, err := json.Marshal(v)

@@ -58,12 +58,9 @@ func apply(ctx context.Context, args []string, stdin io.Reader, stdout, stderr i
 	ctx, stop := requests(ctx, j.flags.timeout)
 	defer stop()
 
-	made, err := j.plan(ctx)
-	if err != nil {
-		return j.desired.report(stderr, p.Name(), err)
-	}
-	if code := write(stdout, stderr, p.Name(), planText(made, stdout)); code != exitDone {
-		return code // nobody can have read the plan
+	made, code := j.show(ctx, stdout, planText)
+	if code != exitDone {
+		return code // there is no plan, or nobody can have read it
 	}
 	return j.carryOut(ctx, made, expected)
 }

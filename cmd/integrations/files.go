@@ -22,6 +22,7 @@ type desired struct {
 // place is where an integration stands.
 type place struct {
 	file  string
+	lines *manifest.Lines // of the file
 	index int
 }
 
@@ -30,12 +31,13 @@ func load(files []string, stdin io.Reader, opts ...manifest.Option) (*desired, e
 	d := &desired{}
 	var errs []error
 	for _, file := range files {
-		name, items, err := read(file, stdin, opts)
+		lines := &manifest.Lines{}
+		name, items, err := read(file, stdin, append(slices.Clone(opts), manifest.WithLines(lines)))
 		if err != nil {
 			errs = append(errs, err)
 		}
 		for i := range items {
-			d.places = append(d.places, place{file: name, index: i})
+			d.places = append(d.places, place{file: name, lines: lines, index: i})
 		}
 		d.items = append(d.items, items...)
 	}
@@ -107,10 +109,15 @@ func (d *desired) line(p integrations.Problem) string {
 	if p.Field == "name" && errors.Is(p.Err, integrations.ErrDuplicate) {
 		first := slices.IndexFunc(d.items, func(item integrations.Integration) bool { return item.Name == p.Name })
 		other := d.places[first]
-		p.Reason = fmt.Sprintf("is also the name of integration %d in %s", other.index, other.file)
+		p.Reason = fmt.Sprintf("is also the name of integration %d, %s", other.index, other.line("name"))
 	}
 	p.Index = at.index
-	return at.file + ": " + p.String()
+	return at.line(p.Field) + ": " + p.String()
+}
+
+// line returns where a field of the integration stands, as compilers say it.
+func (p place) line(field string) string {
+	return fmt.Sprintf("%s:%d", p.file, p.lines.Line(p.index, field))
 }
 
 // reportFiles prints the mistakes of files that cannot be read.

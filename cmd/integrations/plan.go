@@ -51,15 +51,12 @@ func planChanges(ctx context.Context, args []string, stdin io.Reader, stdout, st
 	ctx, stop := requests(ctx, j.flags.timeout)
 	defer stop()
 
-	made, err := j.plan(ctx)
-	if err != nil {
-		return j.desired.report(stderr, p.Name(), err)
-	}
-	text := planText(made, stdout)
+	form := planText
 	if *asJSON {
-		text = planJSON(made)
+		form = planJSON
 	}
-	if code := write(stdout, stderr, p.Name(), text); code != exitDone {
+	made, code := j.show(ctx, stdout, form)
+	if code != exitDone {
 		return code
 	}
 	if len(made.Conflicts()) > 0 {
@@ -79,7 +76,7 @@ func planText(p *plan.Plan, stdout io.Writer) string {
 	return p.String()
 }
 
-func planJSON(p *plan.Plan) string {
+func planJSON(p *plan.Plan, _ io.Writer) string {
 	data, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {
 		panic(err) // a plan holds texts and numbers only
@@ -123,6 +120,11 @@ func (j *job) prepare(args []string, stdin io.Reader, stdout io.Writer, opts ...
 	return exitDone, true
 }
 
-func (j *job) plan(ctx context.Context) (*plan.Plan, error) {
-	return plan.New(ctx, j.client, j.desired.items, j.flags.options(j.flags.rewrite)...)
+// show makes the plan and prints it. The exit code is exitDone if there is a plan.
+func (j *job) show(ctx context.Context, stdout io.Writer, form func(*plan.Plan, io.Writer) string) (*plan.Plan, int) {
+	made, err := plan.New(ctx, j.client, j.desired.items, j.flags.options(j.flags.rewrite)...)
+	if err != nil {
+		return nil, j.desired.report(j.stderr, j.set.Name(), err)
+	}
+	return made, write(stdout, j.stderr, j.set.Name(), form(made, stdout))
 }
