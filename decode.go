@@ -23,10 +23,14 @@ type form[T any] interface {
 	value() T
 }
 
-// objectsPerElement bounds the JSON objects of a reply: so many for each element
-// that a list may have. A nested list can grow up to this bound before its
-// elements are counted.
-const objectsPerElement = 2
+// These bound the JSON objects and the commas of a reply: so many for each
+// element that a list may have. A nested list can grow up to the bound before its
+// elements are counted. Its elements may be null, so that objects alone do not
+// tell how many there are. A usual reply has a comma for 10 bytes at most.
+const (
+	objectsPerElement = 2
+	commasPerElement  = bytesPerElement / 8
+)
 
 var (
 	errNull     = errors.New("it is null")
@@ -35,7 +39,7 @@ var (
 
 // decodeOne reads one JSON value, and nothing after it.
 func decodeOne[T any, F form[T]](body io.Reader, most int64) (T, error) {
-	dec := newDecoder(&objectLimit{body, objectsPerElement * most})
+	dec := newDecoder(newElementLimit(body, most))
 	next := new(slot[T, F])
 	_, err := next.decode(dec)
 	if err == nil {
@@ -52,7 +56,7 @@ func decodeOne[T any, F form[T]](body io.Reader, most int64) (T, error) {
 // It decodes element by element: the memory holds the text of one element. The
 // elements go into blocks, which need no copying as the list grows.
 func decodeList[T any, F form[T]](body io.Reader, most int64) ([]T, error) {
-	dec := newDecoder(&objectLimit{body, objectsPerElement * most})
+	dec := newDecoder(newElementLimit(body, most))
 	if err := dec.openArray(); err != nil {
 		return nil, undecodable("list", err)
 	}
@@ -199,16 +203,23 @@ func jsonKind(t reflect.Type) string {
 	return "number"
 }
 
-// objectLimit fails with ErrResponseTooLarge past a number of JSON objects. It
-// counts braces, which is fast, and so counts a brace within a string too.
-type objectLimit struct {
-	r    io.Reader
-	left int64
+// elementLimit fails with ErrResponseTooLarge past a number of JSON objects, and
+// past a number of commas. It counts braces and commas, which is fast, and so
+// counts those within a string too.
+type elementLimit struct {
+	r               io.Reader
+	objects, commas int64 // that are left
 }
 
-func (l *objectLimit) Read(p []byte) (int, error) {
+func newElementLimit(r io.Reader, most int64) *elementLimit {
+	return &elementLimit{r, objectsPerElement * most, commasPerElement * most}
+}
+
+func (l *elementLimit) Read(p []byte) (int, error) {
 	n, err := l.r.Read(p)
-	if l.left -= int64(bytes.Count(p[:n], []byte("{"))); l.left < 0 {
+	l.objects -= int64(bytes.Count(p[:n], []byte("{")))
+	l.commas -= int64(bytes.Count(p[:n], []byte(",")))
+	if min(l.objects, l.commas) < 0 {
 		return 0, ErrResponseTooLarge
 	}
 	return n, err

@@ -250,6 +250,10 @@ func TestTheMemoryOfABombIsBounded(t *testing.T) {
 		"providers": manyElements(t, `[`, `{}`, `]`, 11_000_000),
 		"named":     manyElements(t, `[`, `{"name":"a"}`, `]`, 2_000_000),
 		"models":    manyElements(t, `[{"name":"p","apis":[`, `{}`, `]}]`, 11_000_000),
+		"no models": manyElements(t, `[{"name":"p","apis":[`, `0`, `]}]`, 4_000_000),
+		"null":      manyElements(t, `[{"name":"p","apis":[`, `null`, `]}]`, 4_000_000),
+		"null tags": manyElements(t, `[{"name":"p","tags":[`, `null`, `]}]`, 6_000_000),
+		"arrays":    manyElements(t, `[{"name":"p","configuration":{"a":[`, `[]`, `]}}]`, 10_000_000),
 	} {
 		require.Less(t, len(packed), 100<<10, name)
 		client, err := in.NewClient(serveGzip(t, packed))

@@ -137,10 +137,14 @@
 // No error and no log line of this package shows a token, a key secret or a
 // value of a configuration. The server's text may repeat the request. In such a
 // text every string and number of the request is replaced by [redacted], and so
-// are the token and the key secret. Escaped texts are recognised too: JSON, URL
-// and HTML escapes, also within each other. These parts of a value count on their
-// own: the lines of a text, the strings of a JSON text, the password of a URL.
-// Values shorter than 6 bytes are not redacted. Names of integrations, types,
+// are the token and the key secret. That holds for usual escapes too: those of
+// JSON, URL and HTML, the backslash escapes of programming languages, and all of
+// these within each other. These parts of a value count on their own: the lines
+// of a text, the strings of a JSON text, the password of a URL. A server may cut
+// off what it quotes: half of a value, and at least 16 bytes of it, count as the
+// value. Values shorter than 6 bytes are not redacted. Nor is a value in a form
+// of another kind: in base64, in another case, or with something put between
+// its characters, such as a line break. Names of integrations, types,
 // categories, models and tag keys stay readable, because the error is about
 // them.
 //

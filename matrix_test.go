@@ -71,6 +71,7 @@ func encounters() map[string]encounter {
 	busy := result{status: 503, is: in.ErrServer, again: true}
 	lost := result{is: errAny, again: true}
 	unreadable := result{status: 200, is: errAny}
+	cutOff := result{status: 200, is: errAny, again: true}
 	return map[string]encounter{
 		"no token": {stranger: true, want: result{status: 401, is: in.ErrUnauthorized}, once: result{status: 401, is: in.ErrUnauthorized}, attempts: 1},
 		"403":      final(fake.Fault{Status: 403}, result{status: 403, is: in.ErrForbidden}),
@@ -85,8 +86,8 @@ func encounters() map[string]encounter {
 		"503 for good":                {fault: fake.Fault{Status: 503}, always: true, want: busy, once: busy, attempts: 4, min: minWaits, max: maxWaits},
 		"lost reply before commit":    passing(fake.Fault{Drop: true}, lost),
 		"lost reply after commit":     passing(fake.Fault{Drop: true, AfterCommit: true}, lost),
-		"cut body":                    passing(fake.Fault{Truncate: true}, unreadable),
-		"cut body after commit":       passing(fake.Fault{Truncate: true, AfterCommit: true}, unreadable),
+		"cut body":                    passing(fake.Fault{Truncate: true}, cutOff),
+		"cut body after commit":       passing(fake.Fault{Truncate: true, AfterCommit: true}, cutOff),
 		"hang until the context ends": hanging(fake.Fault{Delay: time.Hour}),
 		"hang after commit until the context ends": hanging(fake.Fault{Delay: time.Hour, AfterCommit: true}),
 		"hang until the attempt's timeout": {

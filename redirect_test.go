@@ -1,8 +1,10 @@
 package integrations_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -99,6 +101,26 @@ func TestRedirectLocations(t *testing.T) {
 		}
 		require.Contains(t, err.Error(), want)
 		require.NotContains(t, err.Error(), "canary")
+	}
+}
+
+// What the error shows of a Location may be the first half of a secret.
+func TestARedirectShowsNoPartOfASecret(t *testing.T) {
+	t.Parallel()
+	for token, location := range map[string]string{
+		"canary-a?b/cdef":  "https://host/canary-a?b/cdef",
+		"canary-a#b-cdef":  "https://canary-a#b-cdef",
+		"xyzxyz@canary.io": "https://xyzxyz@canary.io/",
+	} {
+		var logs bytes.Buffer
+		srv := fake.Start(t)
+		client := srv.Client(in.WithToken(token), in.WithLogger(slog.New(slog.NewTextHandler(&logs, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+		srv.FailNext(in.OpListProviders, fake.Fault{Status: http.StatusFound, Header: http.Header{"Location": {location}}})
+		err := list(t.Context(), client)
+		require.ErrorIs(t, err, in.ErrRedirect)
+		require.NotContains(t, err.Error(), "canary")
+		require.Contains(t, logs.String(), "status=302")
+		require.NotContains(t, logs.String(), "canary")
 	}
 }
 

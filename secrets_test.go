@@ -105,6 +105,17 @@ func TestAnAnswerThatIsNoHTTPIsNotQuoted(t *testing.T) {
 	}
 }
 
+// An error names the element of a list that does not decode.
+func TestAListThatNamesASecretIsNotQuoted(t *testing.T) {
+	t.Parallel()
+	client, _ := answering(t, 200, `[{"name":"`+canaryToken+`","type":7}]`, in.WithToken(canaryToken))
+	err := list(t.Context(), client)
+	require.ErrorContains(t, err, `"[redacted]": type: number in place of string`)
+	for how, text := range printed(err) {
+		requireNoCanary(t, how, text)
+	}
+}
+
 // What is in order is logged without a secret too.
 func TestLogs(t *testing.T) {
 	t.Parallel()

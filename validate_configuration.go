@@ -3,6 +3,7 @@ package integrations
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed4e9a5e42/integrations/internal/secret"
@@ -147,6 +148,18 @@ func (v *validator) value(p place, value any) (isBlank bool) {
 func (v *validator) closed(p place, kind valueKind, s string) {
 	values := v.rule.Values[p.key]
 	if len(values) > 0 && (kind != text || !slices.Contains(values, s)) {
-		v.add(p, ErrUnknownValue, "must be one of %s", strings.Join(values, ", "))
+		v.add(p, ErrUnknownValue, "must be one of %s", listed(values))
 	}
+}
+
+// listed lists values. A text that is not plain, which a definition may have, is
+// in quotes: a terminal must not obey it.
+func listed(values []string) string {
+	shown := make([]string, len(values))
+	for i, value := range values {
+		if shown[i] = value; secret.Printable(value) != value {
+			shown[i] = strconv.Quote(value)
+		}
+	}
+	return strings.Join(shown, ", ")
 }

@@ -170,3 +170,19 @@ func TestDefinitionsThatTheCallerChangesLater(t *testing.T) {
 	definition.Configuration[0].Key = "changed"
 	require.NoError(t, client.Validate([]in.Integration{msk(in.Configuration{"hosts": "h"})}))
 }
+
+// The texts of a definition are the server's: no terminal may obey them.
+func TestAProblemQuotesWhatADefinitionSays(t *testing.T) {
+	t.Parallel()
+	def := in.Definition{Type: "acme\x1b[2J", Configuration: []in.DefinitionField{
+		{Key: "modes\u202e", Type: in.FieldTypeDropdown, Options: []in.FieldOption{{Value: "fast"}, {Value: "slow\x1b[31m\n"}}},
+	}}
+	err := in.Validate([]in.Integration{
+		{Name: "a", Type: "acme\x1b[2"},
+		{Name: "b", Type: "acme\x1b[2J", Configuration: in.Configuration{"modes\u202e": "none", "modes": "none"}},
+	}, in.WithDefinitions(def))
+	require.ErrorContains(t, err, `must be one of fast, "slow\x1b[31m\n"`)
+	require.ErrorContains(t, err, "did you mean [8 bytes]?")
+	require.NotContains(t, err.Error(), "\x1b")
+	require.NotContains(t, err.Error(), "\u202e")
+}

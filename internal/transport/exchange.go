@@ -58,7 +58,7 @@ func (x *exchange) attempt(ctx context.Context) *Failure {
 	resp, err := x.t.http.Do(req)
 	if err != nil {
 		f := x.failure(ctx, err)
-		x.logAttempt(ctx, f.Status, err, begun)
+		x.logAttempt(ctx, f.Status, f.Err, begun)
 		return f
 	}
 	f := x.receive(resp)

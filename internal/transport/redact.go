@@ -12,9 +12,10 @@ const (
 	maxText = 1 << 10
 	// maxLook bounds how much of the server's text is looked at.
 	maxLook = 4 << 10
-	// maxHead bounds how much of a secret must be found. What follows in the
-	// text is redacted as far as it goes on like the secret.
-	maxHead = 1 << 10
+	// minHead and maxHead bound how much of a secret must be found, see head.
+	minHead, maxHead = 16, 128
+	// maxTail bounds the escapes of the beginning of a secret.
+	maxTail = 2 << 10
 	// maxFound bounds the secrets that are held at once.
 	maxFound = 256 << 10
 	// minSecret is the length below which a value is no secret: replacing it
@@ -43,12 +44,12 @@ func (x *exchange) redact(text string) string {
 	}
 	hidden := ""
 	unescapeAll(text, func(version string) string {
-		hidden = hide(version, found)
+		hidden = hide(version, found, x.call.Readable)
 		return hidden
 	})
 	if !whole {
 		// The end may hold the beginning of a secret, too little to be found.
-		hidden = cut(hidden, max(0, len(hidden)-2*maxHead))
+		hidden = cut(hidden, max(0, len(hidden)-maxTail))
 	}
 	if hidden == "" {
 		return redacted
@@ -68,29 +69,31 @@ func (x *exchange) secretsIn(text string) (found []string, all bool) {
 	return s.found, s.size <= maxFound
 }
 
-// hide replaces every secret in text. Secrets that overlap become one gap.
-func hide(text string, secrets []string) string {
+// hide replaces every secret in text, and every long beginning of a secret.
+// Secrets that overlap become one gap. A readable text stays, although a secret
+// may begin with it.
+func hide(text string, secrets []string, readable func(string) bool) string {
 	var hidden []bool // by byte of text
 	for _, secret := range secrets {
-		head := secret[:min(len(secret), maxHead)]
+		head := head(secret)
 		end := 0 // of the last match
 		for begin := 0; ; begin++ {
 			at := strings.Index(text[begin:], head)
 			if at < 0 {
 				break
 			}
+			begin += at
+			n := len(head) + common(text[begin+len(head):], secret[len(head):])
+			if n < len(secret) && readable != nil && readable(trim(text[begin:begin+n])) {
+				continue
+			}
 			if hidden == nil {
 				hidden = make([]bool, len(text))
 			}
-			begin += at
-			from := max(begin, end)
-			end = begin + len(head)
-			for end < len(text) && end-begin < len(secret) && text[end] == secret[end-begin] {
-				end++
-			}
-			for i := from; i < end; i++ {
+			for i := max(begin, end); i < begin+n; i++ {
 				hidden[i] = true
 			}
+			end = max(end, begin+n)
 		}
 	}
 	if hidden == nil {
@@ -106,6 +109,22 @@ func hide(text string, secrets []string) string {
 		}
 	}
 	return b.String()
+}
+
+// head returns the beginning of a secret that must be found: half of the secret,
+// because a server may cut off what it quotes. What follows in the text is
+// redacted as far as it goes on like the secret.
+func head[T string | []byte](secret T) T {
+	return secret[:min(len(secret), max(minHead, min(len(secret)/2, maxHead)))]
+}
+
+// common returns the length of the common beginning of a and b.
+func common(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // oneLine replaces by a space what begins a new line, controls a terminal or

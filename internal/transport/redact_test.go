@@ -78,7 +78,40 @@ func escapes(t *testing.T) map[string]func(string) string {
 		}
 		return fmt.Sprintf("\\u%04x", r)
 	}, alnum+" -._/:")
+	// Both take a character at a time, as the languages do that have them.
+	bytewise := func(format string) func(string) string {
+		return each(func(r rune) string {
+			var b strings.Builder
+			for _, c := range []byte(string(r)) {
+				fmt.Fprintf(&b, format, c)
+			}
+			return b.String()
+		}, alnum+" ")
+	}
+	runewise := func(format string) func(string) string {
+		return each(func(r rune) string { return fmt.Sprintf(format, r) }, alnum+" ")
+	}
 	return map[string]func(string) string{
+		"bytes, nginx": bytewise(`\x%02X`),
+		"octal, C":     bytewise(`\%03o`),
+		"braces, Rust": runewise(`\u{%x}`),
+		"braces, Perl": runewise(`\x{%x}`),
+		"long, Python": runewise(`\U%08x`),
+		"regular expression": func(s string) string {
+			return each(func(r rune) string {
+				if r > '~' {
+					return string(r)
+				}
+				return `\` + string(r)
+			}, alnum+" \t")(s)
+		},
+		"escape, JavaScript": each(func(r rune) string {
+			var b strings.Builder
+			for _, unit := range utf16.Encode([]rune{r}) {
+				fmt.Fprintf(&b, "%%u%04X", unit)
+			}
+			return b.String()
+		}, alnum+"@*_-./"),
 		"as it is":           func(s string) string { return s },
 		"JSON":               inJSON,
 		"JSON with slashes":  func(s string) string { return strings.ReplaceAll(inJSON(s), "/", `\/`) },
@@ -280,6 +313,22 @@ func TestRedactALongSecretInALongText(t *testing.T) {
 	got := redactor(secret, short).redact(short + " " + short + " " + short + " " + short + secret)
 	require.Contains(t, got, redacted)
 	require.NotContains(t, got, "can")
+}
+
+// A server may cut off what it quotes.
+func TestRedactTheBeginningOfASecret(t *testing.T) {
+	t.Parallel()
+	const secret = "sk-canary-0123456789-0123456789"
+	for _, text := range []string{secret[:len(secret)-1], secret[:20] + "...", `"` + secret[:16] + `"`} {
+		require.NotContains(t, redactor(secret).redact("bad key "+text), "canary")
+	}
+	require.Equal(t, "no sk-canary", redactor(secret).redact("no sk-canary"), "too little to be a secret")
+	// A description may begin with the name that the answer is about.
+	x := redactor("main-openai-production serves all of us")
+	x.call.Readable = func(s string) bool { return s == "main-openai-production" }
+	for _, text := range []string{"no such integration: main-openai-production", "main-openai-production is locked"} {
+		require.Equal(t, text, x.redact(text))
+	}
 }
 
 func TestRedactCutsAfterwards(t *testing.T) {

@@ -28,7 +28,8 @@ func (n noRedirects) RoundTrip(req *http.Request) (*http.Response, error) {
 		if resp.Body != nil { // a caller's RoundTripper may leave it nil
 			_ = resp.Body.Close()
 		}
-		return nil, &redirectError{status: resp.StatusCode, to: target(req, resp.Header.Get("Location"))}
+		location := resp.Header.Get("Location")
+		return nil, &redirectError{status: resp.StatusCode, to: target(req, location), location: location}
 	}
 	return resp, nil
 }
@@ -51,6 +52,8 @@ func target(req *http.Request, location string) string {
 type redirectError struct {
 	status int
 	to     string // empty: the text says nothing of it
+	// location is what the server sent: to may hold a part of a secret in it.
+	location string
 }
 
 func (e *redirectError) Error() string {
@@ -67,5 +70,9 @@ func (e *redirectError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e
 
 // shown returns the error that the caller sees.
 func (e *redirectError) shown(redact func(string) string) error {
-	return &redirectError{status: e.status, to: redact(e.to)}
+	to := redact(e.to)
+	if strings.Count(redact(e.location), redacted) > strings.Count(to, redacted) {
+		to = "" // a secret goes on in what to leaves out
+	}
+	return &redirectError{status: e.status, to: to}
 }

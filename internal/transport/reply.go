@@ -61,6 +61,11 @@ func (x *exchange) success(resp *http.Response) *Failure {
 		err = ErrHTML
 	case err == nil:
 		return nil
+	case err != ErrTooLarge:
+		// A decoder names the element that it could not read.
+		if text := x.redact(err.Error()); text != err.Error() {
+			err = errors.New(text)
+		}
 	}
 	return &Failure{Op: x.call.Op, Status: resp.StatusCode, Err: err, again: body.err != nil && err != ErrTooLarge}
 }

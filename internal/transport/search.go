@@ -13,6 +13,8 @@ const (
 	// plainRun is how many plain bytes in a row show that the last of them
 	// belong to no escape, even where escapes were escaped again.
 	plainRun = 20
+	// maxRunSearch bounds where such a run is looked for.
+	maxRunSearch = 512
 	// maxPeek is how much of a long value is decoded to see whether the rest is
 	// worth it. The last maxEscape bytes of it may belong to an escape that goes on.
 	maxPeek   = 256
@@ -128,7 +130,7 @@ func (p *parts) consider(begin, end, level int) {
 
 // value adds a value of the request, as it is encoded there.
 func (s *search) value(raw []byte, level int) {
-	if len(raw) < minSecret || !s.mayOccur(raw) {
+	if len(raw) < minSecret || s.size > maxFound || !s.mayOccur(raw) {
 		return
 	}
 	if allPlain(raw) && (s.known[string(raw)] || !s.occurs(raw)) {
@@ -156,7 +158,7 @@ func (s *search) mayOccur(raw []byte) bool {
 		return s.grams.has(raw)
 	}
 	run := 0
-	for i, c := range raw[:min(len(raw), maxHead/2)] {
+	for i, c := range raw[:min(len(raw), maxRunSearch)] {
 		if run++; kinds[c]&plain == 0 {
 			run = 0
 		}
@@ -190,7 +192,7 @@ var kinds = func() (kinds [256]byte) {
 func decode(raw []byte, level int) string {
 	text := string(raw[:min(len(raw), maxRaw)])
 	for range level + 1 {
-		text = unescapeJSON(text)
+		text = unescapeSlashes(text)
 	}
 	return text
 }
@@ -235,7 +237,7 @@ func (s *search) anyOccurs(texts [2]string, last int) bool {
 }
 
 func (s *search) occurs(form []byte) bool {
-	head := form[:min(len(form), maxHead)]
+	head := head(form)
 	for _, version := range s.versions {
 		if bytes.Contains(version, head) {
 			return true

@@ -12,7 +12,7 @@ import (
 const maxRounds = 8
 
 // unescapes are the layers that a server may put around a text.
-var unescapes = [...]func(string) string{unescapeJSON, unescapeURL, html.UnescapeString}
+var unescapes = [...]func(string) string{unescapeSlashes, unescapeURL, html.UnescapeString}
 
 // unescapeAll calls visit with text on one line, and then with the text after
 // each layer of escapes that it undoes, until no escape is left. It goes on with
@@ -39,83 +39,128 @@ func canonical(text string) string {
 	return text
 }
 
-// unescapeURL undoes URL encoding, the + of a query included. It keeps what is
-// no escape.
+// unescapeURL undoes URL encoding, the + of a query and the %uXXXX of old
+// scripts included. It keeps what is no escape.
 func unescapeURL(text string) string {
 	at := strings.IndexAny(text, "%+")
 	if at < 0 {
 		return text
 	}
 	b := []byte(text[:at])
-	for i := at; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '+':
-			b = append(b, ' ')
-		case c == '%' && i+2 < len(text) && isHex(text[i+1]) && isHex(text[i+2]):
-			n, _ := strconv.ParseUint(text[i+1:i+3], 16, 8)
+	for i := at; i < len(text); {
+		n, ok := hex(text[i:], "%", 2)
+		r, size := utf16Escape(text[i:], "%u")
+		switch {
+		case ok:
 			b = append(b, byte(n))
-			i += 2
+			i += 3
+		case size > 0:
+			b = utf8.AppendRune(b, r)
+			i += size
+		case text[i] == '+':
+			b = append(b, ' ')
+			i++
 		default:
-			b = append(b, c)
+			b = append(b, text[i])
+			i++
 		}
 	}
 	return string(b)
 }
 
-// unescapeJSON undoes one layer of the escapes within a JSON string. It keeps
-// what is no escape.
-func unescapeJSON(text string) string {
+// unescapeSlashes undoes one layer of the escapes that begin with a backslash:
+// those of JSON, and those that programming languages, logs and regular
+// expressions have besides. It keeps what is no escape.
+func unescapeSlashes(text string) string {
 	at := strings.IndexByte(text, '\\')
 	if at < 0 {
 		return text
 	}
 	b := []byte(text[:at])
 	for i := at; i < len(text); {
-		if text[i] != '\\' {
-			b = append(b, text[i])
-			i++
-			continue
+		size := 0
+		if text[i] == '\\' {
+			b, size = appendEscape(b, text[i:])
 		}
-		r, size := jsonEscape(text[i:])
 		if size == 0 {
-			r, size = '\\', 1
+			b, size = append(b, text[i]), 1
 		}
-		b = utf8.AppendRune(b, r)
 		i += size
 	}
 	return string(b)
 }
 
-// jsonEscape decodes the escape at the beginning of text. The size of text that
-// is no escape is 0.
-func jsonEscape(text string) (r rune, size int) {
+// appendEscape appends what the escape at the beginning of text means. The size
+// of text that is no escape is 0.
+func appendEscape(b []byte, text string) ([]byte, int) {
 	if len(text) < 2 {
+		return b, 0
+	}
+	if at := strings.IndexByte("bfnrtav", text[1]); at >= 0 {
+		return append(b, "\b\f\n\r\t\a\v"[at]), 2
+	}
+	if n, ok := hex(text, `\x`, 2); ok {
+		return append(b, byte(n)), 4
+	}
+	if n, err := strconv.ParseUint(text[1:min(len(text), 4)], 8, 8); err == nil && len(text) >= 4 {
+		return append(b, byte(n)), 4
+	}
+	if r, size := utf16Escape(text, `\u`); size > 0 {
+		return utf8.AppendRune(b, r), size
+	}
+	if n, ok := hex(text, `\U`, 8); ok {
+		return utf8.AppendRune(b, rune(n)), 10
+	}
+	if r, size := bracedEscape(text); size > 0 {
+		return utf8.AppendRune(b, r), size
+	}
+	if c := text[1]; c >= ' ' && c < 0x7f && !isWord(c) {
+		return append(b, c), 2
+	}
+	return b, 0
+}
+
+// bracedEscape decodes \u{X} and \x{X} with up to 8 hexadecimal digits.
+func bracedEscape(text string) (r rune, size int) {
+	if text[1] != 'u' && text[1] != 'x' {
 		return 0, 0
 	}
-	if at := strings.IndexByte(`"\/'bfnrt`, text[1]); at >= 0 {
-		return rune("\"\\/'\b\f\n\r\t"[at]), 2
+	digits, _, ok := strings.Cut(text[2:min(len(text), 12)], "}")
+	if !ok || len(digits) < 2 || digits[0] != '{' {
+		return 0, 0
 	}
-	high, ok := unicodeEscape(text)
+	n, err := strconv.ParseUint(digits[1:], 16, 32)
+	if err != nil {
+		return 0, 0
+	}
+	return rune(n), len(digits) + 3
+}
+
+// utf16Escape decodes prefix and four hexadecimal digits, or two of them that are
+// one character together.
+func utf16Escape(text, prefix string) (r rune, size int) {
+	high, ok := hex(text, prefix, 4)
 	if !ok {
 		return 0, 0
 	}
-	if low, ok := unicodeEscape(text[6:]); ok && utf16.IsSurrogate(high) {
-		if r := utf16.DecodeRune(high, low); r != utf8.RuneError {
+	if low, ok := hex(text[6:], prefix, 4); ok {
+		if r := utf16.DecodeRune(rune(high), rune(low)); r != utf8.RuneError {
 			return r, 12
 		}
 	}
-	return high, 6
+	return rune(high), 6
 }
 
-// unicodeEscape decodes a \u and four hexadecimal digits.
-func unicodeEscape(text string) (rune, bool) {
-	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+// hex decodes prefix and a number of hexadecimal digits.
+func hex(text, prefix string, digits int) (uint64, bool) {
+	if len(text) < len(prefix)+digits || text[:len(prefix)] != prefix {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(text[2:6], 16, 16)
-	return rune(n), err == nil
+	n, err := strconv.ParseUint(text[len(prefix):len(prefix)+digits], 16, 32)
+	return n, err == nil
 }
 
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+// isWord reports whether c is a letter or a digit of ASCII.
+func isWord(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
