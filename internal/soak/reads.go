@@ -127,7 +127,7 @@ func (w *worker) lists(ctx context.Context) error {
 	return nil
 }
 
-// models reads home and its model in every way there is.
+// models reads home and its model alone, and then the lists of models.
 func (w *worker) models(ctx context.Context) error {
 	item, _ := w.srv.Integration(w.home)
 	provider, err := read(w, integrations.OpGetProvider, func() (integrations.Provider, error) {
@@ -142,6 +142,14 @@ func (w *worker) models(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if provider.Description != item.Description || one.Description != findModel(item, model).Description {
+		return lost("a read of", w.home)
+	}
+	return w.modelLists(ctx)
+}
+
+// modelLists looks for the model in the lists of models.
+func (w *worker) modelLists(ctx context.Context) error {
 	list, err := read(w, integrations.OpListModels, func() ([]integrations.Model, error) {
 		return w.client.ListModels(ctx, w.home)
 	})
@@ -154,10 +162,11 @@ func (w *worker) models(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	item, _ := w.srv.Integration(w.home)
 	description := findModel(item, model).Description
 	shown := func(m integrations.Model) bool { return m.API == model && m.Description == description }
-	if provider.Description != item.Description || !shown(one) || !slices.ContainsFunc(list, shown) || !slices.Contains(names, model) {
-		return lost("a model of", w.home)
+	if !slices.ContainsFunc(list, shown) || !slices.Contains(names, model) {
+		return lost("in a list: a model of", w.home)
 	}
 	return nil
 }

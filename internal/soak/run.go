@@ -107,6 +107,11 @@ func (s *soak) round(p plan, round uint64, calls int64) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
+	return s.inspect()
+}
+
+// inspect looks at the events that the fake has counted, and at the connections.
+func (s *soak) inspect() error {
 	if err := s.log.check(s.srv.Events()); err != nil {
 		return err
 	}
