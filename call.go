@@ -192,7 +192,8 @@ func (r *request) readable(text string) bool {
 			}
 		}
 	}
-	return r.shown[text] || knownKeys[ConfigKey(text)]
+	_, known := knownKeys()[ConfigKey(text)]
+	return known || r.shown[text]
 }
 
 // escapedPath puts the arguments into the path, each as one escaped segment.

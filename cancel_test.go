@@ -215,3 +215,19 @@ func (p *pipes) Close() error {
 }
 
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
+
+// lateContext is a context in the moment between its deadline and its end.
+type lateContext struct{ context.Context }
+
+func (lateContext) Deadline() (time.Time, bool) { return time.Now().Add(-time.Microsecond), true }
+
+// Where the server asks for no wait, the end of the context decides, and not its
+// deadline: the error of the call must match context.DeadlineExceeded.
+func TestADeadlineThatHasJustPassedLeavesTheEndToTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake.Start(t)
+		srv.FailNext(in.OpListProviders, fake.Fault{Status: 503})
+		require.NoError(t, list(lateContext{t.Context()}, srv.Client()))
+	})
+}

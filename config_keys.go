@@ -191,7 +191,10 @@ const (
 // Secret reports whether a value under k is a secret in any type. These keys are
 // secret: the keys that the vendor stores as a password or a file, the keys that
 // are as sensitive, and every key that is not known here.
-func (k ConfigKey) Secret() bool { return secretKeys[k] || !knownKeys[k] }
+func (k ConfigKey) Secret() bool {
+	secret, known := knownKeys()[k]
+	return secret || !known
+}
 
 // SecretIn is [ConfigKey.Secret] for one type. The one difference is the
 // endpoint of mongovectordb: it is a connection string with a password.
@@ -199,8 +202,8 @@ func (k ConfigKey) SecretIn(t Type) bool {
 	return k == KeyEndpoint && t == TypeMongoVectorDB || k.Secret()
 }
 
-var secretKeys = set(fields(`api_key password awsAccountId externalId schemaRegistryApiSecret keyStorePassword
-	file tlsFile serviceAccountCredentials schemaRegistryApiKey datasourceURL ` + oAuth2Keys))
+const secretKeys = `api_key password awsAccountId externalId schemaRegistryApiSecret keyStorePassword
+	file tlsFile serviceAccountCredentials schemaRegistryApiKey datasourceURL ` + oAuth2Keys
 
 // KeyRules says which configuration keys a type takes.
 type KeyRules struct {
@@ -222,7 +225,7 @@ type KeyRules struct {
 // Integrations". The rules are a copy. KeysFor returns false for a type that is
 // not on the page.
 func KeysFor(t Type) (KeyRules, bool) {
-	r, ok := ruleFor[t]
+	r, ok := ruleFor()[t]
 	if !ok {
 		return KeyRules{}, false
 	}
@@ -246,7 +249,7 @@ func cloneLists[K comparable, V any](lists map[K][]V) map[K][]V {
 // Category returns the category that t belongs to, and false for a type that is
 // not on the reference page.
 func (t Type) Category() (Category, bool) {
-	r, ok := ruleFor[t]
+	r, ok := ruleFor()[t]
 	if !ok {
 		return "", false
 	}
@@ -341,12 +344,4 @@ func fields(list string) []ConfigKey {
 		keys = append(keys, ConfigKey(key))
 	}
 	return keys
-}
-
-func set(keys []ConfigKey) map[ConfigKey]bool {
-	m := make(map[ConfigKey]bool, len(keys))
-	for _, k := range keys {
-		m[k] = true
-	}
-	return m
 }

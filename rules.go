@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sync"
 )
 
 // rule is what the validation knows of a type.
@@ -27,10 +28,11 @@ type definedField struct {
 	conditions map[ConfigKey][]string
 }
 
-// What the reference page knows.
+// What the reference page knows. The maps are made at their first use, because a
+// program that only lists needs none of them.
 var (
-	ruleFor    = buildRules()
-	knownKeys  = set(allKeys())
+	ruleFor    = sync.OnceValue(buildRules)
+	knownKeys  = sync.OnceValue(buildKnownKeys)
 	categories = []Category{CategoryAIModel, CategoryVectorDB, CategoryMessageBroker, CategoryCloud, CategoryRelationalDB, CategoryEmail, CategoryGit}
 )
 
@@ -55,13 +57,16 @@ func buildRules() map[Type]*rule {
 	return rules
 }
 
-// allKeys returns every key of every type.
-func allKeys() []ConfigKey {
-	var all []ConfigKey
-	for _, r := range ruleFor {
-		all = append(all, r.all...)
+// buildKnownKeys returns every key of every type, and whether its value is secret.
+func buildKnownKeys() map[ConfigKey]bool {
+	secret := fields(secretKeys)
+	known := map[ConfigKey]bool{}
+	for _, r := range ruleFor() {
+		for _, key := range r.all {
+			known[key] = slices.Contains(secret, key)
+		}
 	}
-	return all
+	return known
 }
 
 // addDefinitions returns a copy of rules to which defs are added. A type that is
@@ -71,7 +76,7 @@ func addDefinitions(rules map[Type]*rule, defs []Definition) map[Type]*rule {
 	maps.Copy(added, rules)
 	for _, d := range defs {
 		r := rule{open: true}
-		if known := cmp.Or(added[d.Type], ruleFor[d.Type]); known != nil {
+		if known := cmp.Or(added[d.Type], ruleFor()[d.Type]); known != nil {
 			r = *known
 		}
 		r.add(d)

@@ -40,12 +40,12 @@ func (c saveConfig) rule(t Type) *rule {
 	if r, ok := c.defined[t]; ok && c.mode == Strict {
 		return r
 	}
-	return ruleFor[t]
+	return ruleFor()[t]
 }
 
 // types returns every known type.
 func (c saveConfig) types() []Type {
-	return slices.AppendSeq(slices.Collect(maps.Keys(ruleFor)), maps.Keys(c.defined))
+	return slices.AppendSeq(slices.Collect(maps.Keys(ruleFor())), maps.Keys(c.defined))
 }
 
 // category returns the category that t belongs to, or "" for an unknown type.

@@ -3,7 +3,6 @@ package plan
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/seed4e9a5e42/integrations"
@@ -57,8 +56,6 @@ func (c *config) check() error {
 	return nil
 }
 
-var ownerName = regexp.MustCompile(`^[a-z0-9.-]{1,63}$`)
-
 // Owner keeps the tag iac-owner=name on every integration that desired holds. An
 // integration with another owner is a conflict ([ErrOwner]), and so is an
 // integration without an owner ([ErrUnowned]), unless [Adopt] is given.
@@ -71,12 +68,17 @@ var ownerName = regexp.MustCompile(`^[a-z0-9.-]{1,63}$`)
 // other's integrations as soon as [Prune] is given.
 func Owner(name string) Option {
 	return option(func(c *config) error {
-		if !ownerName.MatchString(name) {
+		if !isOwnerName(name) {
 			return errors.New("the owner name must have 1 to 63 of the characters a-z, 0-9, dot and hyphen")
 		}
 		c.owner = name
 		return nil
 	})
+}
+
+func isOwnerName(name string) bool {
+	const allowed = "abcdefghijklmnopqrstuvwxyz0123456789.-"
+	return name != "" && len(name) <= 63 && strings.Trim(name, allowed) == ""
 }
 
 // Adopt also takes over integrations that have no owner: the update adds the

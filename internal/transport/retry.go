@@ -64,7 +64,7 @@ func (x *exchange) tooLong(ctx context.Context, wait time.Duration) bool {
 		return true
 	}
 	deadline, ok := ctx.Deadline()
-	return ok && wait > time.Until(deadline)
+	return ok && wait > 0 && wait > time.Until(deadline)
 }
 
 // nextWait returns what the server asked for, or else a random wait from a
