@@ -48,7 +48,7 @@ var mutations = []mutation{
 	{"the lines of a value are redacted", "internal/transport/search.go",
 		"case (c == 'n' || c == 'r') && p.inside:", "case false:", transport},
 	{"a secret's beginning at the end of a long text is not shown", "internal/transport/redact.go",
-		"hidden = cut(hidden, max(0, len(hidden)-2*maxHead))", "", transport},
+		"hidden = cut(hidden, max(0, len(hidden)-maxTail))", "", transport},
 	{"control characters and line breaks do not reach a terminal", "internal/transport/redact.go",
 		"if breaksLine(r) {", "if false {", transport},
 	{"a log line holds no query", "internal/transport/log.go",
