@@ -120,6 +120,9 @@ func head[T string | []byte](secret T) T {
 
 // common returns the length of the common beginning of a and b.
 func common(a, b string) int {
+	if strings.HasPrefix(a, b) { // much faster than the loop
+		return len(b)
+	}
 	n := 0
 	for n < min(len(a), len(b)) && a[n] == b[n] {
 		n++
