@@ -140,7 +140,8 @@
 // are the token and the key secret. That holds for usual escapes too: those of
 // JSON, URL and HTML, the backslash escapes of programming languages, and all of
 // these within each other. These parts of a value count on their own: the lines
-// of a text, the strings of a JSON text, the password of a URL. A server may cut
+// of a text, the strings of a JSON text, the password of a URL, a parameter such as
+// password=. A server may cut
 // off what it quotes: half of a value, and at least 16 bytes of it, count as the
 // value. Values shorter than 6 bytes are not redacted. Nor is a value in a form
 // of another kind: in base64, in another case, or with something put between
