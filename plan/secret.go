@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -66,7 +67,12 @@ type viewer struct {
 	desired []integrations.Integration
 	live    []integrations.Provider
 	secrets map[string]bool // filled when first needed
+	long    []string        // the secrets of at least minContained bytes
 }
+
+// minContained is the length from which a secret is looked for within a longer
+// text. A shorter secret may be a part of a text by chance.
+const minContained = 8
 
 // text returns s, or hidden where s may be or hold a secret.
 func (v *viewer) text(s string) string {
@@ -110,12 +116,14 @@ func mayCarrySecret(s string) bool {
 	}
 }
 
-// isSecret reports whether s is equal to a secret of the file or of the listing.
+// isSecret reports whether s is equal to a secret of the file or of the listing,
+// or contains a long secret: a file may fill a secret into a URL.
 func (v *viewer) isSecret(s string) bool {
 	if v.secrets == nil {
 		v.collect()
 	}
-	return v.secrets[strings.TrimSpace(s)]
+	contained := func(secret string) bool { return strings.Contains(s, secret) }
+	return v.secrets[strings.TrimSpace(s)] || slices.ContainsFunc(v.long, contained)
 }
 
 func (v *viewer) collect() {
@@ -137,7 +145,11 @@ func (v *viewer) collect() {
 func (v *viewer) add(t integrations.Type, config integrations.Configuration) {
 	for key, raw := range config {
 		if val := canonical(raw); key.SecretIn(t) && !val.masked {
-			v.secrets[strings.TrimSpace(val.text)] = true
+			text := strings.TrimSpace(val.text)
+			if n := len(text); minContained <= n && n <= maxShown && !v.secrets[text] {
+				v.long = append(v.long, text)
+			}
+			v.secrets[text] = true
 		}
 	}
 }
