@@ -93,27 +93,10 @@ func shownText(key integrations.ConfigKey, v value) string {
 
 // shownForm returns s, or hidden where the form of s forbids to show it.
 func shownForm(s string) string {
-	if len(s) > maxShown || strings.ContainsAny(s, "\n\r\v\f\u0085\u2028\u2029") || !utf8.ValidString(s) || mayCarrySecret(s) {
+	if len(s) > maxShown || strings.ContainsAny(s, "\n\r\v\f\u0085\u2028\u2029") || !utf8.ValidString(s) || secret.MayCarry(s) {
 		return hidden
 	}
 	return s
-}
-
-// mayCarrySecret reports whether s looks like a URL with user info or a query.
-func mayCarrySecret(s string) bool {
-	if strings.Contains(s, "@") {
-		return true
-	}
-	for rest := s; ; {
-		_, after, ok := strings.Cut(rest, "?")
-		if !ok {
-			return false
-		}
-		if after != "" && after[0] != ' ' {
-			return true
-		}
-		rest = after
-	}
 }
 
 // isSecret reports whether s is equal to a secret of the file or of the listing,
