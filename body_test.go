@@ -221,3 +221,30 @@ func TestABodyThatBreaksOffIsAskedForAgain(t *testing.T) {
 		require.Equal(t, 200, api.StatusCode)
 	}
 }
+
+// idleBody gives nothing and does not end.
+type idleBody struct{}
+
+func (idleBody) Read([]byte) (int, error) { return 0, nil }
+func (idleBody) Close() error             { return nil }
+
+// A caller's RoundTripper may answer with less than net/http does.
+func TestAnAnswerOfAStubHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 400} {
+		for name, credential := range map[string]in.Option{"token": in.WithToken("t"), "pair": in.WithKeySecret("id", "secret")} {
+			client, err := in.NewClient("https://cluster", credential, in.WithRetry(in.RetryPolicy{}),
+				in.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+					return &http.Response{StatusCode: status, Body: idleBody{}}, nil
+				})}))
+			require.NoError(t, err)
+			var api *in.APIError
+			require.ErrorAs(t, list(t.Context(), client), &api, name)
+			require.Equal(t, status, api.StatusCode)
+		}
+	}
+	client, err := in.NewClient("https://cluster", in.WithRetry(in.RetryPolicy{}),
+		in.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) { return &http.Response{}, nil })}))
+	require.NoError(t, err)
+	require.ErrorContains(t, list(t.Context(), client), "an answer without a status")
+}
