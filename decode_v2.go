@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -113,6 +114,15 @@ func (l *modelForms) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	}
 	_, err = dec.ReadToken()
 	return err
+}
+
+// add adds a model. append grows a long list by a quarter only, which copies the
+// list more often.
+func (l *modelForms) add(m modelForm) {
+	if len(*l) == cap(*l) {
+		*l = slices.Grow(*l, max(4, len(*l)))
+	}
+	*l = append(*l, m)
 }
 
 func configurationValue(dec *jsontext.Decoder) (any, error) {

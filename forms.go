@@ -1,9 +1,6 @@
 package integrations
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // providerForm is a Provider in a reply. It repeats the fields, because
 // encoding/json takes 7 % longer to fill an embedded struct.
@@ -60,19 +57,10 @@ type modelForm struct {
 	Configuration configurationForm `json:"configuration"`
 }
 
-// modelForms is a list of models in a reply. It decodes itself and stops at the
-// first element that is no object: an element of 2 bytes takes the memory of a
-// whole model otherwise.
+// modelForms is a list of models in a reply. With encoding/json/v2 it decodes
+// itself and stops at the first element that is no object: an element of 2 bytes
+// takes the memory of a whole model otherwise.
 type modelForms []modelForm
-
-// add adds a model. append grows a long list by a quarter only, which copies the
-// list more often.
-func (l *modelForms) add(m modelForm) {
-	if len(*l) == cap(*l) {
-		*l = slices.Grow(*l, max(4, len(*l)))
-	}
-	*l = append(*l, m)
-}
 
 // nameless is the error of a model that is null or has no name.
 func nameless(model int) error { return fmt.Errorf("apis[%d].%w", model, missing("api")) }
