@@ -17,7 +17,7 @@ type providerForm struct {
 	UpdateTime    Timestamp         `json:"updateTime"`
 	CreatedBy     string            `json:"createdBy"`
 	UpdatedBy     string            `json:"updatedBy"`
-	APIs          modelForms        `json:"apis"`
+	APIs          []modelForm       `json:"apis"`
 }
 
 func (p providerForm) key() (string, string) { return "name", p.Name }
@@ -26,7 +26,7 @@ func (p providerForm) size() (int, error) {
 	err := namedTags(p.Tags)
 	for i := range p.APIs {
 		if p.APIs[i].API == "" {
-			err = nameless(i)
+			err = fmt.Errorf("apis[%d].%w", i, missing("api"))
 		}
 	}
 	return 1 + len(p.APIs), err
@@ -56,14 +56,6 @@ type modelForm struct {
 	Enabled       *bool             `json:"enabled"`
 	Configuration configurationForm `json:"configuration"`
 }
-
-// modelForms is a list of models in a reply. With encoding/json/v2 it decodes
-// itself and stops at the first element that is no object: an element of 2 bytes
-// takes the memory of a whole model otherwise.
-type modelForms []modelForm
-
-// nameless is the error of a model that is null or has no name.
-func nameless(model int) error { return fmt.Errorf("apis[%d].%w", model, missing("api")) }
 
 func (m modelForm) key() (string, string) { return "api", m.API }
 func (m modelForm) size() (int, error)    { return 1, namedTags(m.Tags) }
