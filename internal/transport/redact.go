@@ -2,8 +2,9 @@ package transport
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/seed4e9a5e42/integrations/internal/terminal"
 )
 
 const (
@@ -137,7 +138,7 @@ func oneLine(text string) string {
 		return text
 	}
 	return strings.Map(func(r rune) rune {
-		if breaksLine(r) {
+		if terminal.Obeys(r) {
 			return ' '
 		}
 		return r
@@ -151,10 +152,6 @@ func isPrintableASCII(text string) bool {
 		}
 	}
 	return true
-}
-
-func breaksLine(r rune) bool {
-	return r < ' ' || r >= 0x7f && (unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control))
 }
 
 // cut shortens text to at most length bytes, and keeps its last character whole.
