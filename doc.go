@@ -28,13 +28,18 @@
 //
 // # Operations
 //
-// [Client] has a method for each operation of the resource. [Ops] lists them. An
-// operation on one integration or model takes names. A name is one segment of a
-// path, and the client escapes it. A blank name, "." and ".." are refused before
-// anything is sent, because a server reads them as the parent resource. Servers
-// refuse the characters / \ % and ; in a path, escaped or not. [Client.SaveAll]
-// sends names in its body, so it can create a model that no other operation can
-// reach.
+// [Client] has a method for each operation of the resource. [Ops] lists them.
+// The API calls every integration a provider in its paths, and so do the
+// methods: [Client.GetProvider] gets a message broker too. A model is also an
+// index of a vector database or a table, and stands in the field APIs of a
+// save.
+//
+// An operation on one integration or model takes names. A name is one segment
+// of a path, and the client escapes it. A blank name, "." and ".." are refused
+// before anything is sent, because a server reads them as the parent resource.
+// Servers refuse the characters / \ % and ; in a path, escaped or not.
+// [Client.SaveAll] sends names in its body, so it can create a model that no
+// other operation can reach.
 //
 // # Server and credentials
 //

@@ -29,8 +29,9 @@ func (c *Client) ListProviders(ctx context.Context, opts ...ListOption) ([]Provi
 // ListIntegrations returns the integrations of the cluster with their models:
 // [Provider.APIs] is filled, and never nil. It takes one request, where
 // [Client.ListProviders] and [Client.ListModels] take one for each integration.
-// The models in it have no tags. What [Client.ListProviders] says of replies is
-// true of the models too. [WithMaxResponseBytes] counts them as elements.
+// Models in this list have no tags. Without [IncludeInactive] the list has only
+// what is active. [Client.ListProviders] says which elements of a reply are an
+// error: models are elements too, and [WithMaxResponseBytes] counts them.
 //
 // Public sources do not say whether a server leaves inactive models out when
 // inactive integrations are included.

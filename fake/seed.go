@@ -14,7 +14,8 @@ import (
 // or not, and with the integration's name filled in where a model has none. Put
 // refuses everything else that the pages say a server refuses, and then saves
 // none of items: the test fails with Errorf, or Put panics where there is no
-// test.
+// test. A new type for a saved integration is refused: [Server.Remove] the
+// integration first.
 func (s *Server) Put(items ...integrations.Integration) {
 	s.t.Helper()
 	if err := s.seed(items); err != nil {
