@@ -48,6 +48,7 @@ func decodeOne[T any, F form[T]](body io.Reader, most int64) (T, error) {
 	if err == nil {
 		err = dec.end("object")
 	}
+	dec.release()
 	if err != nil {
 		var zero T
 		return zero, undecodable("reply", err)
@@ -60,6 +61,12 @@ func decodeOne[T any, F form[T]](body io.Reader, most int64) (T, error) {
 // elements go into blocks, which need no copying as the list grows.
 func decodeList[T any, F form[T]](body io.Reader, most int64) ([]T, error) {
 	dec := newDecoder(newElementLimit(body, most))
+	list, err := decodeElements[T, F](dec, most)
+	dec.release()
+	return list, err
+}
+
+func decodeElements[T any, F form[T]](dec *decoder, most int64) ([]T, error) {
 	if err := dec.openArray(); err != nil {
 		return nil, undecodable("list", err)
 	}

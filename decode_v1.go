@@ -21,6 +21,9 @@ type decoder struct {
 
 func newDecoder(r io.Reader) *decoder { return &decoder{Decoder: json.NewDecoder(r)} }
 
+// release does nothing: a json.Decoder cannot be used again.
+func (d *decoder) release() {}
+
 func (d *decoder) openArray() error {
 	open, err := d.Token()
 	if err != nil {

@@ -9,14 +9,28 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // decoder reads JSON through encoding/json/v2, which takes less time and memory
 // than encoding/json. It finds fields whose names are spelled exactly.
 type decoder struct{ *jsontext.Decoder }
 
+// decoders keeps decoders for the next reply: a new one takes more memory than a
+// short reply.
+var decoders = sync.Pool{New: func() any { return new(jsontext.Decoder) }}
+
 func newDecoder(r io.Reader) *decoder {
-	return &decoder{jsontext.NewDecoder(r, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))}
+	d := decoders.Get().(*jsontext.Decoder)
+	d.Reset(r, jsontext.AllowInvalidUTF8(true), jsontext.AllowDuplicateNames(true))
+	return &decoder{d}
+}
+
+// release gives the decoder back. It is not called after a panic, which may leave
+// the decoder unusable.
+func (d *decoder) release() {
+	d.Reset(strings.NewReader(""))
+	decoders.Put(d.Decoder)
 }
 
 func (d *decoder) openArray() error {
