@@ -15,7 +15,7 @@ const (
 
 // String returns the plan for people: a line for each integration and for each of
 // its fields. The signs are + for added, ~ for changed, - for removed, ! for a
-// conflict, and ? for what could not be compared and for notes.
+// conflict, and ? for a note and for a value that could not be compared.
 func (p *Plan) String() string {
 	var b strings.Builder
 	b.WriteString(p.headline() + "\n")
@@ -79,7 +79,7 @@ func (c *Change) line() line {
 	return l
 }
 
-// values returns what a field has, and what it will have.
+// values returns the old and the new value of a field.
 func (f *Field) values() string {
 	switch {
 	case f.Sensitive:
