@@ -131,8 +131,8 @@ func joined(err error, changed []string) error {
 // environment must reach the cluster. Where the server masks secrets, every call
 // therefore saves the integrations that have a secret. [Prune] is an error.
 //
-// Ensure shows no notes. On a server that hides models, make a plan: its notes name
-// the models that a save may lose.
+// Ensure shows no notes. On a server that hides models, make a plan first: a note
+// says where a save may lose hidden models.
 //
 // While a release replaces another, an old replica that starts again writes the
 // old state back: the last start wins. With [CreateOnly] replicas create what is

@@ -23,8 +23,8 @@ type comparison struct {
 	fresh bool // there is no live integration
 
 	fields []Field
-	// approved are the fields as Digest covers them: what is hidden in them does
-	// not depend on the secrets.
+	// approved are the fields as Digest covers them. The choice of the texts that
+	// are hidden in them does not depend on the secrets.
 	approved []Field
 	notes    []string
 }

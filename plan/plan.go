@@ -80,11 +80,12 @@ type change struct {
 	Change
 	// placeholders has the values of the file that Apply refuses to send.
 	placeholders []integrations.Problem
-	// approved is the fingerprint of what Digest covers, or empty if there is
-	// nothing. It is no list of fields, because such a list may hold what is hidden.
+	// approved is the fingerprint of the fields that Digest covers, or empty if
+	// there are none. It is no list of fields, because such a list may hold a
+	// hidden text.
 	approved string
-	// item is what a save sends. It is behind a function, so that nothing that
-	// dumps a Plan reaches a configuration.
+	// item returns the integration that a save sends. It is a function, so that a
+	// dump of a Plan does not reach a configuration.
 	item func() integrations.Integration
 }
 
@@ -194,9 +195,9 @@ func (p *Plan) Changes() []Change {
 // by name.
 func (p *Plan) Conflicts() []Conflict { return slices.Clone(p.conflicts) }
 
-// Notes returns a copy of what a reader should know and what blocks nothing:
-// values that could not be compared, integrations that we own and that are not in
-// the file, models that are not in the file. The notes are sorted.
+// Notes returns a copy of the notes, sorted. A note blocks nothing. It names, for
+// example, a value that could not be compared, an owned integration that is not
+// desired, or a model that is not desired.
 func (p *Plan) Notes() []string { return slices.Clone(p.notes) }
 
 // count returns how many changes have the action a.
