@@ -26,11 +26,12 @@ func (c *Client) ListProviders(ctx context.Context, opts ...ListOption) ([]Provi
 	return listIntegrations[Provider, providerForm](ctx, c, opts, OpListProviders, "/integrations/provider", "category")
 }
 
-// ListIntegrations returns the integrations of the cluster with their models:
-// [Provider.APIs] is filled, and never nil. It takes one request, where
-// [Client.ListProviders] and [Client.ListModels] take one for each integration.
-// The models in it have no tags. What [Client.ListProviders] says of replies is
-// true of the models too. [WithMaxResponseBytes] counts them as elements.
+// ListIntegrations returns the integrations of the cluster with their models, the
+// active integrations unless [IncludeInactive] is given. [Provider.APIs] is never
+// nil. ListIntegrations sends one request. [Client.ListModels] would take a request
+// for each integration. The models in the list have no tags. Integrations and
+// models follow the rules of [Client.ListProviders] for replies.
+// [WithMaxResponseBytes] counts both as elements.
 //
 // Public sources do not say whether a server leaves inactive models out when
 // inactive integrations are included.
