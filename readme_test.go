@@ -188,7 +188,7 @@ func TestREADMEQuickstart(t *testing.T) {
 
 var textBlock = regexp.MustCompile("(?s)```text\n(.*?)```")
 
-// The plan in the README is what the command prints.
+// The README shows the plan as the command prints it.
 func TestREADMEPlan(t *testing.T) {
 	t.Parallel()
 	text := readme(t)

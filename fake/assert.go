@@ -100,8 +100,8 @@ func union[V any](a, b map[string]V) map[string]V {
 	return all
 }
 
-// modelConfigs returns the configurations of item's models by name. The maps
-// are those of item.
+// modelConfigs returns the configurations of item's models by name. item and the
+// result share the maps.
 func modelConfigs(item integrations.Integration) map[string]integrations.Configuration {
 	configs := map[string]integrations.Configuration{}
 	for _, api := range item.APIs {

@@ -143,7 +143,7 @@ func (f *faults) unused(op integrations.Op) string {
 // These mistakes fail the test at once with Errorf, or panic where there is no
 // test:
 //
-//   - an op that is not one of [integrations.Ops]
+//   - an op that [integrations.Ops] does not have
 //   - a Status that no reply has, or a negative Delay
 //   - a Code or Message without a Status, or with a RawBody
 //   - a RawBody, Truncate or Endless with a Status that has no body: 101, 204, 304
@@ -198,7 +198,7 @@ func (f *faults) clear() {
 	clear(f.always)
 }
 
-// usable reports a fault that cannot do what it says.
+// usable returns an error for a fault that cannot be applied.
 func (s *Server) usable(at string, op integrations.Op, f Fault) bool {
 	s.t.Helper()
 	noBody := f.Status == http.StatusSwitchingProtocols || f.Status == http.StatusNoContent || f.Status == http.StatusNotModified

@@ -16,7 +16,7 @@ import (
 	"github.com/seed4e9a5e42/integrations/manifest"
 )
 
-// exported is what an export may give.
+// exported is a list as an export may return it.
 var exported = []in.Integration{{
 	Name: "8080", Type: in.TypeAWSSQS, Category: in.CategoryMessageBroker, Description: "costs $5" + strings.Repeat(" and one more", 12), Enabled: in.Bool(false),
 	Configuration: in.Configuration{

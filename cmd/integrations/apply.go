@@ -82,8 +82,8 @@ func (j *job) carryOut(ctx context.Context, made *plan.Plan, expected string) in
 	return j.prove(ctx, made)
 }
 
-// prove looks whether the cluster is now what the files say: a server may drop or
-// rewrite what it is sent.
+// prove checks that the cluster now agrees with the files. A server may drop or
+// rewrite a part of a save.
 func (j *job) prove(ctx context.Context, applied *plan.Plan) int {
 	left, err := plan.New(ctx, j.client, j.desired.items, j.flags.options(false)...)
 	if err != nil {

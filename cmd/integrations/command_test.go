@@ -98,8 +98,8 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// A pull request of a fork has no secrets. What was reviewed there is what is
-// applied with the secrets.
+// A pull request of a fork has no secrets. The plan that was reviewed there is
+// applied later with the secrets.
 func TestTheReviewedPlanIsApplied(t *testing.T) {
 	srv := cluster(t, hasBoth...)
 	noSecrets := strings.ReplaceAll(changed, "KEY", "UNSET")

@@ -59,7 +59,7 @@ const environmentHelp = `environment:
 const variablesHelp = `  NAME                   the value of each ${NAME} in a configuration of a file
 `
 
-// help is what a subcommand says about itself.
+// help is the text of -h of a subcommand.
 type help struct {
 	synopsis []string // below each other, without the name of the program
 	about    string

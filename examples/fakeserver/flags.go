@@ -12,7 +12,7 @@ import (
 	"github.com/seed4e9a5e42/integrations/fake"
 )
 
-// settings are what the flags say.
+// settings holds the values of the flags.
 type settings struct {
 	addr, key, secret string
 	noAuth            bool

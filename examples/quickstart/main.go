@@ -11,9 +11,9 @@
 //	go run ./examples/quickstart -cluster [-prefix quickstart-]
 //
 // There, every name gets the prefix, and everything is saved disabled. The
-// program removes what it saved, also after a failure and after Ctrl-C. It stops
-// before it saves if the cluster has an integration of such a name that the
-// program did not save itself.
+// program removes its integrations at the end, also after a failure and after
+// Ctrl-C. If the cluster already has a foreign integration of such a name, the
+// program stops before it saves.
 package main
 
 import (

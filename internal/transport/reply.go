@@ -187,8 +187,8 @@ func retryAfter(header string, now time.Time) (time.Duration, bool) {
 	return max(0, date.Sub(now)), true
 }
 
-// shapeError describes what is wrong with a JSON text and quotes nothing of the
-// text. The errors of encoding/json quote numbers.
+// shapeError describes the mistake in a JSON text and quotes nothing of the text.
+// The errors of encoding/json quote numbers.
 func shapeError(err error) error {
 	var kind *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
