@@ -29,7 +29,10 @@ type form[T any] interface {
 // tell how many there are. A usual reply has a comma for 10 bytes at most.
 const (
 	objectsPerElement = 2
-	commasPerElement  = bytesPerElement / 8
+	commasPerElement  = bytesPerElement / dense
+	// A part of a reply with a comma for fewer bytes is a list of nothing, and its
+	// commas count that many times.
+	dense = 8
 )
 
 var (
@@ -218,7 +221,11 @@ func newElementLimit(r io.Reader, most int64) *elementLimit {
 func (l *elementLimit) Read(p []byte) (int, error) {
 	n, err := l.r.Read(p)
 	l.objects -= int64(bytes.Count(p[:n], []byte("{")))
-	l.commas -= int64(bytes.Count(p[:n], []byte(",")))
+	commas := bytes.Count(p[:n], []byte(","))
+	if commas*dense > n {
+		commas *= dense
+	}
+	l.commas -= int64(commas)
 	if min(l.objects, l.commas) < 0 {
 		return 0, ErrResponseTooLarge
 	}

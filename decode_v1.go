@@ -3,11 +3,9 @@
 package integrations
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
-	"reflect"
 	"slices"
 	"strings"
 	"unicode"
@@ -52,43 +50,6 @@ func (d *decoder) explain(err error) error {
 	}
 	got, _, _ := strings.Cut(kind.Value, " ")
 	return &mismatch{field: fieldPath(kind.Field), got: got, goal: kind.Type}
-}
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (l *modelForms) UnmarshalJSON(text []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	open, err := dec.Token()
-	if err != nil || open == nil {
-		return err
-	}
-	if open != json.Delim('[') {
-		return &json.UnmarshalTypeError{Value: tokenKind(open), Type: reflect.TypeFor[[]modelForm]()}
-	}
-	*l = modelForms{}
-	for dec.More() {
-		var m *modelForm
-		if err := dec.Decode(&m); err != nil {
-			return err
-		}
-		if m == nil {
-			return nameless(len(*l))
-		}
-		l.add(*m)
-	}
-	return nil
-}
-
-// tokenKind returns the kind of the value that t begins.
-func tokenKind(t json.Token) string {
-	switch t.(type) {
-	case string:
-		return "string"
-	case bool:
-		return "bool"
-	case float64:
-		return "number"
-	}
-	return "object"
 }
 
 // fieldPath drops the names of embedded structs from a path.

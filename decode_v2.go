@@ -7,7 +7,6 @@ import (
 	"encoding/json/v2"
 	"errors"
 	"io"
-	"reflect"
 	"strconv"
 	"strings"
 )
@@ -54,9 +53,6 @@ func (d *decoder) explain(err error, depth int, key string) error {
 	if errors.Is(err, errEmptyRef) {
 		return errEmptyRef
 	}
-	if errors.Is(err, errMissing) {
-		return semantic.Err
-	}
 	wrong := &mismatch{field: fieldPath(semantic, depth), got: kinds[semantic.JSONKind], goal: semantic.GoType}
 	wrong.name = d.nameAfter(depth+1, key)
 	return wrong
@@ -82,34 +78,6 @@ func (c *configurationForm) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		if (*c)[name], err = configurationValue(dec); err != nil {
 			return err
 		}
-	}
-	_, err = dec.ReadToken()
-	return err
-}
-
-// UnmarshalJSONFrom implements [json.UnmarshalerFrom].
-func (l *modelForms) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	open, err := dec.ReadToken()
-	if err != nil || open.Kind() == 'n' {
-		return err
-	}
-	if open.Kind() != '[' {
-		return &json.SemanticError{JSONKind: open.Kind(), GoType: reflect.TypeFor[[]modelForm]()}
-	}
-	*l = modelForms{}
-	for dec.PeekKind() != ']' {
-		switch kind := dec.PeekKind(); kind {
-		case '{':
-		case 'n':
-			return nameless(len(*l))
-		default:
-			return &json.SemanticError{JSONKind: kind, GoType: reflect.TypeFor[modelForm]()}
-		}
-		var m modelForm
-		if err := json.UnmarshalDecode(dec, &m); err != nil {
-			return err
-		}
-		l.add(m)
 	}
 	_, err = dec.ReadToken()
 	return err

@@ -164,9 +164,9 @@
 //   - the value with the escapes of JSON, URLs, HTML or programming languages, also
 //     within each other
 //   - a part of the value: a line of a text, a string of a JSON text, the password
-//     of a URL
-//   - the begin of a value that the server cut off, if half of the value and at
-//     least 16 bytes are there
+//     of a URL, a parameter such as password=
+//   - the beginning of a value that the server cut off, if half of the value and
+//     at least 16 bytes are there
 //
 // These texts are not redacted:
 //

@@ -1,9 +1,6 @@
 package integrations
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // providerForm is a Provider in a reply. It repeats the fields, because
 // encoding/json takes 7 % longer to fill an embedded struct.
@@ -20,7 +17,7 @@ type providerForm struct {
 	UpdateTime    Timestamp         `json:"updateTime"`
 	CreatedBy     string            `json:"createdBy"`
 	UpdatedBy     string            `json:"updatedBy"`
-	APIs          modelForms        `json:"apis"`
+	APIs          []modelForm       `json:"apis"`
 }
 
 func (p providerForm) key() (string, string) { return "name", p.Name }
@@ -29,7 +26,7 @@ func (p providerForm) size() (int, error) {
 	err := namedTags(p.Tags)
 	for i := range p.APIs {
 		if p.APIs[i].API == "" {
-			err = nameless(i)
+			err = fmt.Errorf("apis[%d].%w", i, missing("api"))
 		}
 	}
 	return 1 + len(p.APIs), err
@@ -66,23 +63,6 @@ type modelForm struct {
 	CreatedBy       string            `json:"createdBy"`
 	UpdatedBy       string            `json:"updatedBy"`
 }
-
-// modelForms is a list of models in a reply. It decodes itself and stops at the
-// first element that is no object: an element of 2 bytes takes the memory of a
-// whole model otherwise.
-type modelForms []modelForm
-
-// add adds a model. append grows a long list by a quarter only, which copies the
-// list more often.
-func (l *modelForms) add(m modelForm) {
-	if len(*l) == cap(*l) {
-		*l = slices.Grow(*l, max(4, len(*l)))
-	}
-	*l = append(*l, m)
-}
-
-// nameless is the error of a model that is null or has no name.
-func nameless(model int) error { return fmt.Errorf("apis[%d].%w", model, missing("api")) }
 
 func (m modelForm) key() (string, string) { return "api", m.API }
 func (m modelForm) size() (int, error)    { return 1, namedTags(m.Tags) }

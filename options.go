@@ -170,8 +170,8 @@ func WithRetry(p RetryPolicy) Option {
 // default is 32 MiB. Less than 1 is an error.
 //
 // A list may have one element for every 64 bytes of the bound, however short the
-// elements are, and an answer one comma for every 8 bytes of the bound. More are
-// [ErrResponseTooLarge]. While a usual list is decoded,
+// elements are, and an answer one comma for every 8 bytes of the bound, or for
+// every 64 bytes where commas are dense. More are [ErrResponseTooLarge]. While a usual list is decoded,
 // the memory grows by 3 times its text. The worst text, a configuration full of
 // empty arrays, takes 40 times its size.
 func WithMaxResponseBytes(n int64) Option {

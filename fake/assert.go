@@ -24,8 +24,9 @@ import (
 //   - the last digits of a number beyond 2^53 in a configuration, because numbers
 //     are compared as float64
 //
-// The message is a diff that shows no secret. These texts stand in the place of
-// values and keys:
+// The message is a diff that shows no secret. An object, a list, and a URL with
+// user info or a query count as secrets. These texts stand in the place of values
+// and keys:
 //
 //	[secret]     a secret that both sides share
 //	[differs]    a secret that differs
@@ -94,8 +95,9 @@ func hideSecrets(wanted, saved map[string]integrations.Integration) {
 	}
 }
 
-func union[V any](a, b map[string]V) map[string]V {
-	all := maps.Clone(a)
+func union[M ~map[K]V, K comparable, V any](a, b M) M {
+	all := make(M, len(a)+len(b))
+	maps.Copy(all, a)
 	maps.Copy(all, b)
 	return all
 }
@@ -110,23 +112,37 @@ func modelConfigs(item integrations.Integration) map[string]integrations.Configu
 	return configs
 }
 
-// hidePair replaces the secrets of two configurations.
+// hidePair replaces the secrets of two configurations. A value that may carry a
+// secret is hidden under any key.
 func hidePair(want, save integrations.Configuration, isSecret func(integrations.ConfigKey) bool) {
-	for key, value := range save {
-		expected, ok := want[key]
-		switch {
-		case !isSecret(key):
-		case ok && !reflect.DeepEqual(value, expected):
-			save[key] = "[differs]"
-		default:
-			save[key] = "[secret]"
+	for key := range union(want, save) {
+		expected, wanted := want[key]
+		value, saved := save[key]
+		if !isSecret(key) && !mayCarry(expected) && !mayCarry(value) {
+			continue
 		}
-	}
-	for key := range want {
-		if isSecret(key) {
+		if wanted {
 			want[key] = "[secret]"
 		}
+		if saved {
+			save[key] = "[secret]"
+		}
+		if wanted && saved && !reflect.DeepEqual(value, expected) {
+			save[key] = "[differs]"
+		}
 	}
+}
+
+// mayCarry reports whether value, which came from JSON, is an object or a list,
+// or a text with a password or a query of a URL.
+func mayCarry(value any) bool {
+	switch v := value.(type) {
+	case string:
+		return secret.MayCarry(v)
+	case map[string]any, []any:
+		return true
+	}
+	return false
 }
 
 // hideOddKeys replaces every key that does not look like one, on both sides, by

@@ -34,6 +34,9 @@ func (s *Server) check(b *batch) {
 func (c *checker) checkPage(prefix string, item *integrations.Integration) {
 	c.require(prefix+"name", item.Name)
 	c.require(prefix+"type", string(item.Type))
+	for j, tag := range item.Tags {
+		c.require(at(prefix+"tags", j)+".key", tag.Key)
+	}
 	for j, api := range item.APIs {
 		path := at(prefix+"apis", j)
 		c.require(path+".integrationName", api.IntegrationName)

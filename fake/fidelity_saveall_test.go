@@ -165,6 +165,7 @@ func TestBatchIsRefusedWhole(t *testing.T) {
 	const model = `{"integrationName": "a", "api": "m", "description": "d"`
 	for name, c := range map[string]struct{ item, path, message string }{
 		"no name":          {`{"type": "openai"}`, "[1].name", "is required"},
+		"tag without key":  {`{"name": "a", "type": "openai", "tags": [{"key": "k"}, {"value": "v"}]}`, "[1].tags[1].key", "is required"},
 		"null name":        {`{"name": null, "type": "openai"}`, "[1].name", "is required"},
 		"blank name":       {`{"name": " \t", "type": "openai"}`, "[1].name", "is required"},
 		"other case":       {`{"Name": "a", "name": "", "type": "openai"}`, "[1].name", "is required"},

@@ -198,6 +198,8 @@ func TestAssertSavedFails(t *testing.T) {
 		"long key":  {swapped("canary-canary-canary-canary-canary-canary"), swapped(), []string{"[key of 41 bytes #1]"}},
 		"own words": {swapped("[key of 8 bytes #1]", "canary=6"), swapped(), []string{"[key of 19 bytes #1]", "[key of 8 bytes #2]"}},
 		"odd value": {swapped("canary 6"), []integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["canary 6"] = "x" })}, []string{"[key of 8 bytes #1]", "[differs]"}},
+		"URL":       {[]integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["endpoint"] = "https://u:canary-5@host" })}, []integrations.Integration{same}, []string{"endpoint", "[differs]"}},
+		"object":    {[]integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["endpoint"] = map[string]any{"a": "canary-5"} })}, nil, []string{"endpoint", "[secret]"}},
 		"two alike": {[]integrations.Integration{same}, []integrations.Integration{same, same}, []string{`integration "a" is wanted twice`}},
 		"no JSON":   {nil, []integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["x"] = func() {} })}, []string{"a configuration value cannot be encoded"}},
 	} {

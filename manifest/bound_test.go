@@ -28,7 +28,8 @@ func TestASmallFileCausesLittleWork(t *testing.T) {
 		"variables of a value": {head + "    endpoint: \"" + strings.Repeat("${LONG}", 1<<10) + "\"\n", "the variables of the file stand for more than 16 MiB"},
 		"many mistakes":        {"[" + strings.Repeat("1,", 10_000) + "1]", "the file has more mistakes; the first 1000 are listed"},
 	}
-	lookup := manifest.WithLookup(func(name string) (string, bool) { return strings.Repeat("x", 1<<16), name == "LONG" })
+	long := strings.Repeat("x", 1<<16)
+	lookup := manifest.WithLookup(func(name string) (string, bool) { return long, name == "LONG" })
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

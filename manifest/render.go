@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/seed4e9a5e42/integrations/internal/terminal"
 )
 
 func renderYAML(n node) ([]byte, error) {
@@ -19,7 +21,7 @@ func renderYAML(n node) ([]byte, error) {
 	if err != nil { // whose text may hold a value
 		return nil, errors.New("manifest: the integrations cannot be written as YAML")
 	}
-	return out.Bytes(), nil
+	return []byte(terminal.Escape(out.String())), nil
 }
 
 func yamlNode(n node) *yaml.Node {
@@ -56,8 +58,11 @@ func flowIfEmpty(n *yaml.Node) *yaml.Node {
 // not be read as a text otherwise.
 func yamlText(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	if slices.Contains(oldBooleans, strings.ToLower(s)) {
+	switch {
+	case slices.Contains(oldBooleans, strings.ToLower(s)):
 		n.Style = yaml.SingleQuotedStyle
+	case terminal.Escape(s) != s: // an escape needs double quotes
+		n.Style = yaml.DoubleQuotedStyle
 	}
 	return n
 }
@@ -71,7 +76,7 @@ func renderJSON(n node) ([]byte, error) {
 	r.enc.SetEscapeHTML(false)
 	r.node(n, "\n")
 	r.out.WriteByte('\n')
-	return r.out.Bytes(), r.err
+	return []byte(terminal.Escape(r.out.String())), r.err
 }
 
 type jsonRenderer struct {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	in "github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/terminal"
 	"github.com/seed4e9a5e42/integrations/manifest"
 )
 
@@ -152,4 +153,25 @@ func randomItem(r *rand.Rand) in.Integration {
 		}
 	}
 	return item
+}
+
+// What is written may be printed on a terminal, and reads back as it was.
+func TestWriteEscapesWhatControlsATerminal(t *testing.T) {
+	t.Parallel()
+	const odd = "a\u202eb\u009bc\u2028d\x7fe\x1bf\u0085g"
+	items := []in.Integration{{
+		Name: odd, Type: in.TypeOpenAI, Description: odd + "\nnext", Tags: []in.Tag{{Key: "k", Value: odd}},
+		Configuration: in.Configuration{in.ConfigKey(odd): odd},
+	}}
+	for _, opts := range [][]manifest.Option{nil, {manifest.AsJSON()}} {
+		var b strings.Builder
+		require.NoError(t, manifest.Write(&b, items, opts...))
+		require.NotContains(t, strings.ReplaceAll(b.String(), "\n", ""), "\u202e")
+		for _, r := range strings.ReplaceAll(b.String(), "\n", "") {
+			require.False(t, terminal.Obeys(r), "%q in %q", r, b.String())
+		}
+		back, err := manifest.Read(strings.NewReader(b.String()))
+		require.NoError(t, err)
+		require.Empty(t, cmp.Diff(items, back))
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+
+	"github.com/seed4e9a5e42/integrations/internal/terminal"
 )
 
 // version is the version of the JSON that a plan is written as.
@@ -29,9 +31,9 @@ type summaryJSON struct {
 
 // MarshalJSON implements [json.Marshaler]. The object has version (1), server,
 // summary, changes, conflicts, notes and digest. A field that is sensitive has
-// neither old nor new.
+// neither old nor new. A character that controls a terminal is an escape.
 func (p Plan) MarshalJSON() ([]byte, error) {
-	return json.Marshal(planJSON{
+	body, err := json.Marshal(planJSON{
 		Version: version,
 		Server:  p.server(),
 		Summary: summaryJSON{
@@ -42,6 +44,7 @@ func (p Plan) MarshalJSON() ([]byte, error) {
 		Notes:     append([]string{}, p.notes...),
 		Digest:    p.Digest(),
 	})
+	return []byte(terminal.Escape(string(body))), err
 }
 
 // Digest returns the SHA-256 of what a reviewer approves, in hex: the server, the

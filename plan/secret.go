@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -58,7 +59,12 @@ type viewer struct {
 	desired []integrations.Integration
 	live    []integrations.Provider
 	secrets map[string]bool // filled when first needed
+	long    []string        // the secrets of at least minContained bytes
 }
+
+// minContained is the length from which a secret is looked for within a longer
+// text. A shorter secret may be a part of a text by chance.
+const minContained = 8
 
 // text returns s, or hidden where s may be or hold a secret.
 func (v *viewer) text(s string) string {
@@ -79,35 +85,20 @@ func shownText(key integrations.ConfigKey, v value) string {
 
 // shownForm returns s, or hidden where the form of s forbids to show it.
 func shownForm(s string) string {
-	if len(s) > maxShown || strings.ContainsAny(s, "\n\r\v\f\u0085\u2028\u2029") || !utf8.ValidString(s) || mayCarrySecret(s) {
+	if len(s) > maxShown || strings.ContainsAny(s, "\n\r\v\f\u0085\u2028\u2029") || !utf8.ValidString(s) || secret.MayCarry(s) {
 		return hidden
 	}
 	return s
 }
 
-// mayCarrySecret reports whether s looks like a URL with user info or a query.
-func mayCarrySecret(s string) bool {
-	if strings.Contains(s, "@") {
-		return true
-	}
-	for rest := s; ; {
-		_, after, ok := strings.Cut(rest, "?")
-		if !ok {
-			return false
-		}
-		if after != "" && after[0] != ' ' {
-			return true
-		}
-		rest = after
-	}
-}
-
-// isSecret reports whether s is equal to a secret of the file or of the listing.
+// isSecret reports whether s is equal to a secret of the file or of the listing,
+// or contains a long secret: a file may fill a secret into a URL.
 func (v *viewer) isSecret(s string) bool {
 	if v.secrets == nil {
 		v.collect()
 	}
-	return v.secrets[strings.TrimSpace(s)]
+	contained := func(secret string) bool { return strings.Contains(s, secret) }
+	return v.secrets[strings.TrimSpace(s)] || slices.ContainsFunc(v.long, contained)
 }
 
 func (v *viewer) collect() {
@@ -164,7 +155,11 @@ func (v *viewer) addTexts(decoded any) {
 // secret, and its true must not hide all that is true.
 func (v *viewer) addText(s string) {
 	s = strings.TrimSpace(s)
-	if s != "" && s != "true" && s != "false" && !secret.Masked(s) {
-		v.secrets[s] = true
+	if s == "" || s == "true" || s == "false" || secret.Masked(s) || v.secrets[s] {
+		return
+	}
+	v.secrets[s] = true
+	if minContained <= len(s) && len(s) <= maxShown {
+		v.long = append(v.long, s)
 	}
 }

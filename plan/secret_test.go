@@ -250,3 +250,22 @@ func TestADigestCoversTheDescriptionThatASaveGivesAModel(t *testing.T) {
 	require.Contains(t, p.String(), "+ apis[bare].description")
 	require.NotEqual(t, before, p.Digest())
 }
+
+// A file may fill a secret into a URL, and a name may control a terminal.
+func TestAPlanShowsNoSecretWithinAText(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t)
+	item := in.Integration{
+		Name: "ai\u202e\u009b", Type: in.TypeOpenAI, APIs: []in.IntegrationAPI{{API: "m", Description: "d"}},
+		Configuration: in.Configuration{in.KeyAPIKey: "canary-key", in.KeyEndpoint: "https://host/canary-key/v1"},
+	}
+	p, err := plan.New(t.Context(), srv.Client(), []in.Integration{item})
+	require.NoError(t, err)
+	body, err := json.Marshal(p)
+	require.NoError(t, err)
+	for _, text := range []string{p.String(), string(body)} {
+		require.Contains(t, text, "(hidden)")
+		require.NotContains(t, text, "canary")
+		require.Contains(t, text, `ai\u202e\u009b`)
+	}
+}

@@ -295,3 +295,22 @@ func TestTheTimeForAllRequestsIsBounded(t *testing.T) {
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, context.DeadlineExceeded.Error())
 }
+
+// A file may be a stranger's pull request, and a plan shows some values.
+func TestAFileCannotNameTheProgramsCredentials(t *testing.T) {
+	cluster(t)
+	for _, name := range []string{"CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "CONDUCTOR_AUTH_TOKEN"} {
+		t.Setenv("CONDUCTOR_AUTH_TOKEN", canary)
+		file := "- name: a\n  type: openai\n  configuration: {api_key: k, endpoint: \"https://x/${" + name + "}\"}\n  apis: [{api: m, description: d}]\n"
+		for _, args := range [][]string{{"plan", "-"}, {"plan", "-json", "-"}, {"apply", "-"}, {"validate", "-"}, {"plan", "-try", "-"}} {
+			stdout, stderr, code := start(t, file, args...)
+			if args[1] == "-try" {
+				require.Contains(t, stdout, "made-up "+name)
+				continue
+			}
+			require.Equal(t, exitInput, code)
+			require.Empty(t, stdout)
+			require.Contains(t, stderr, "needs the variable "+name+", which is not set")
+		}
+	}
+}

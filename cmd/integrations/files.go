@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -59,6 +60,17 @@ func read(file string, stdin io.Reader, opts []manifest.Option) (name string, it
 	}
 	items, err = manifest.ReadFile(file, opts...)
 	return file, items, err
+}
+
+// lookup returns the value of a variable of the environment that a file names. A
+// file cannot name the program's own credentials: a plan shows some values, and a
+// file may be a stranger's pull request.
+func lookup(name string) (string, bool) {
+	switch name {
+	case "CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "CONDUCTOR_AUTH_TOKEN":
+		return "", false
+	}
+	return os.LookupEnv(name)
 }
 
 // checkFiles refuses arguments that name no file, or standard input twice. With

@@ -56,7 +56,8 @@ const environmentHelp = `environment:
   NO_COLOR               if it is not empty, the output has no colours
 `
 
-const variablesHelp = `  NAME                   the value of each ${NAME} in a configuration of a file
+const variablesHelp = `  NAME                   the value of each ${NAME} in a configuration of a file;
+                         the variables CONDUCTOR_AUTH_... count as not set there
 `
 
 // help is the text of -h of a subcommand.

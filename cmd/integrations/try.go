@@ -2,7 +2,6 @@ package main
 
 import (
 	"embed"
-	"os"
 	"time"
 
 	"github.com/seed4e9a5e42/integrations"
@@ -48,7 +47,7 @@ func tryCluster() (client *integrations.Client, done func()) {
 // tryLookup makes up the value of each variable that is not set. The fake cluster
 // forgets the values at the end of the run.
 func tryLookup(name string) (string, bool) {
-	if value, ok := os.LookupEnv(name); ok {
+	if value, ok := lookup(name); ok {
 		return value, true
 	}
 	return "made-up " + name, true
@@ -59,5 +58,5 @@ func readOptions(try bool) []manifest.Option {
 	if try {
 		return []manifest.Option{manifest.WithLookup(tryLookup)}
 	}
-	return nil
+	return []manifest.Option{manifest.WithLookup(lookup)}
 }

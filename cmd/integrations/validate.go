@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -65,7 +64,7 @@ func validate(_ context.Context, args []string, stdin io.Reader, stdout, stderr 
 type unsetVariables map[string]bool
 
 func (u unsetVariables) lookup(name string) (string, bool) {
-	value, ok := os.LookupEnv(name)
+	value, ok := lookup(name)
 	if !ok {
 		u[name] = true
 	}

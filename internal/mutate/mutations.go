@@ -50,7 +50,7 @@ var mutations = []mutation{
 	{"a secret's beginning at the end of a long text is not shown", "internal/transport/redact.go",
 		"hidden = cut(hidden, max(0, len(hidden)-maxTail))", "", transport},
 	{"control characters and line breaks do not reach a terminal", "internal/transport/redact.go",
-		"if breaksLine(r) {", "if false {", transport},
+		"if terminal.Obeys(r) {", "if terminal.Obeys(r) && r < 0 {", transport},
 	{"a log line holds no query", "internal/transport/log.go",
 		"x.redact(withoutURL(err).Error())", "x.redact(err.Error())", transport},
 	{"a log line is redacted", "internal/transport/log.go",
@@ -101,7 +101,7 @@ var mutations = []mutation{
 	{"a plan shows no text that is equal to a secret", "plan/secret.go",
 		`if s == "" || !v.isSecret(s) {`, "if true {", "./plan"},
 	{"a plan shows no URL with a user or a query", "plan/secret.go",
-		" || mayCarrySecret(s)", "", "./plan"},
+		" || secret.MayCarry(s)", "", "./plan"},
 	{"a server's text does not control a terminal", "plan/secret.go",
 		`if s != "" && plain(s) {`, `if s != "" {`, "./plan"},
 

@@ -72,3 +72,20 @@ func notInName(c rune) bool {
 	}
 	return true
 }
+
+// MayCarry reports whether s looks like a URL with user info or a query.
+func MayCarry(s string) bool {
+	if strings.Contains(s, "@") {
+		return true
+	}
+	for rest := s; ; {
+		_, after, ok := strings.Cut(rest, "?")
+		if !ok {
+			return false
+		}
+		if after != "" && after[0] != ' ' {
+			return true
+		}
+		rest = after
+	}
+}

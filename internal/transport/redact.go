@@ -2,8 +2,9 @@ package transport
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/seed4e9a5e42/integrations/internal/terminal"
 )
 
 const (
@@ -120,6 +121,9 @@ func head[T string | []byte](secret T) T {
 
 // common returns the length of the common beginning of a and b.
 func common(a, b string) int {
+	if strings.HasPrefix(a, b) { // much faster than the loop
+		return len(b)
+	}
 	n := 0
 	for n < min(len(a), len(b)) && a[n] == b[n] {
 		n++
@@ -134,7 +138,7 @@ func oneLine(text string) string {
 		return text
 	}
 	return strings.Map(func(r rune) rune {
-		if breaksLine(r) {
+		if terminal.Obeys(r) {
 			return ' '
 		}
 		return r
@@ -148,10 +152,6 @@ func isPrintableASCII(text string) bool {
 		}
 	}
 	return true
-}
-
-func breaksLine(r rune) bool {
-	return r < ' ' || r >= 0x7f && (unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control))
 }
 
 // cut shortens text to at most length bytes, and keeps its last character whole.

@@ -185,6 +185,9 @@ func TestRedactParts(t *testing.T) {
 	for name, tt := range map[string]struct{ secret, text, want string }{
 		"URL":             {"mongodb://user:canary@host/db", "no canary, user", "no [redacted], user"},
 		"white space":     {" \n mongodb://user:canary@host/db\n ", "no canary", "no [redacted]"},
+		"JDBC parameter":  {"jdbc:postgresql://host/db?user=u&password=canary&sslmode=require", "no canary, require", "no [redacted], require"},
+		"SQL Server":      {"jdbc:sqlserver://host;user=sa;PWD=canary;encrypt=require", "no canary, require", "no [redacted], require"},
+		"shared key":      {"Endpoint=sb://host/;SharedAccessKey=canary1=", "no canary1=", "no [redacted]"},
 		"JDBC":            {"jdbc:postgresql://user:canary@host/db", "no canary", "no [redacted]"},
 		"space":           {"amqp://user:can ary@host", "no can ary", "no [redacted]"},
 		"number sign":     {"amqp://user:can#ary@host", "no can#ary", "no [redacted]"},

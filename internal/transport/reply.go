@@ -32,15 +32,44 @@ const maxErrorBytes = 64 << 10
 // can be asked for again.
 func (x *exchange) receive(resp *http.Response) *Failure {
 	defer func() { _ = resp.Body.Close() }()
+	resp.Body = &movingBody{ReadCloser: resp.Body}
 	switch {
 	case resp.StatusCode < 200:
 		// The body is not read: it is an upgraded connection, which obeys no
 		// context and no timeout.
-		return &Failure{Op: x.call.Op, Status: resp.StatusCode, Err: errInterim}
+		return &Failure{Op: x.call.Op, Status: resp.StatusCode, Message: withoutStatus(resp.StatusCode), Err: errInterim}
 	case resp.StatusCode > 299:
 		return x.refusal(resp)
 	}
 	return x.success(resp)
+}
+
+// withoutStatus returns the text of an answer that has no status, as that of a
+// caller's RoundTripper may be.
+func withoutStatus(status int) string {
+	if status != 0 {
+		return ""
+	}
+	return "the HTTP client gave an answer without a status"
+}
+
+// movingBody fails when many reads in a row give nothing. A caller's RoundTripper
+// may have such a body, which obeys no context.
+type movingBody struct {
+	io.ReadCloser
+	idle int
+}
+
+func (b *movingBody) Read(p []byte) (int, error) {
+	const most = 100
+	n, err := b.ReadCloser.Read(p)
+	if b.idle++; n > 0 || len(p) == 0 {
+		b.idle = 0
+	}
+	if b.idle > most && err == nil {
+		err = io.ErrNoProgress
+	}
+	return n, err
 }
 
 // success decodes the body of a 2xx.

@@ -122,6 +122,7 @@ func (p *parts) consider(begin, end, level int) {
 	if p.sign >= begin {
 		p.userInfos(raw, level)
 	}
+	p.parameters(raw, level)
 	if kinds[raw[0]]&number != 0 {
 		p.numbers(raw)
 	}
@@ -244,34 +245,6 @@ func (s *search) occurs(form []byte) bool {
 		}
 	}
 	return false
-}
-
-// userInfos adds user and password of a URL that begins in front of the first
-// quote of raw. A password may hold any character unescaped, @ and / included, so
-// every @ may be the end of it.
-func (s *search) userInfos(raw []byte, level int) {
-	front := raw[:index(raw, 0, '"')]
-	if bytes.Contains(front, []byte(`\/`)) { // as in https:\/\/
-		raw, level = []byte(decode(raw, level)), -1
-		front = raw[:index(raw, 0, '"')]
-	}
-	const most = 4 // of each, so that the cost is bounded
-	for range most {
-		at := bytes.Index(front, []byte("://"))
-		if at < 0 {
-			return
-		}
-		front, raw = front[at+3:], raw[at+3:]
-		end := -1
-		for range most {
-			if end = index(raw, end+1, '@'); end == len(raw) {
-				break
-			}
-			user, password, _ := bytes.Cut(raw[:end], []byte(":"))
-			s.value(user, level)
-			s.value(password, level)
-		}
-	}
 }
 
 // numbers adds the numbers among the brackets and commas of raw. It stops at the

@@ -1,0 +1,25 @@
+package terminal_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed4e9a5e42/integrations/internal/terminal"
+)
+
+func TestEscapeKeepsWhatJSONMeans(t *testing.T) {
+	t.Parallel()
+	const odd = "a\u202eb\u009bc\u2028d\x7fe\x1bf\u0085g é 😀"
+	body, err := json.Marshal(odd)
+	require.NoError(t, err)
+	text := terminal.Escape(string(body))
+	for _, r := range text {
+		require.False(t, terminal.Obeys(r), "%q", r)
+	}
+	var back string
+	require.NoError(t, json.Unmarshal([]byte(text), &back))
+	require.Equal(t, odd, back)
+	require.Equal(t, "é 😀\n", terminal.Escape("é 😀\n"))
+}
