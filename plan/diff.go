@@ -152,7 +152,7 @@ func (c *comparison) unknown(prefix string, key integrations.ConfigKey, reason s
 	if c.cfg.rewrite {
 		c.add(Field{Path: path, Op: OpRewrite, Sensitive: key.SecretIn(c.typ)})
 	} else {
-		c.note("%s %s and was not compared", path, reason)
+		c.note("%s %s: not compared", path, reason)
 	}
 }
 

@@ -34,13 +34,13 @@ func (p *Plan) String() string {
 	return b.String()
 }
 
-// headline names the server and counts.
+// headline names the server in the first line and counts in the second.
 func (p *Plan) headline() string {
 	server := p.server()
 	if p.owner != "" {
 		server += ", owner " + p.owner
 	}
-	return fmt.Sprintf("%s: %d to create, %d to update, %d to delete, %d unchanged",
+	return fmt.Sprintf("%s\n%d to create, %d to update, %d to delete, %d unchanged",
 		server, p.count(Create), p.count(Update), p.count(Delete), p.unchanged)
 }
 
@@ -71,7 +71,7 @@ func (c *Change) line() line {
 	case c.Action == Delete:
 		l.right = "owned, not in the file"
 	case c.UpdateTime != 0:
-		l.right = "last saved " + c.UpdateTime.Time().Format("2006-01-02 15:04 MST")
+		l.right = "saved " + c.UpdateTime.Time().Format("2006-01-02 15:04 MST")
 		if c.UpdatedBy != "" {
 			l.right += " by " + quoted(c.UpdatedBy)
 		}

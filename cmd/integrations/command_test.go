@@ -257,7 +257,7 @@ func TestFlagsAreCheckedAsThePlanChecksOptions(t *testing.T) {
 }
 
 func TestColours(t *testing.T) {
-	const text = "http://fake/api: 1 to create\n\n+ claude  anthropic\n    ~ configuration.endpoint     \"a\" -> \"b\"\n- old  kafka\n! x: y\n? z\ndigest 5f\n"
+	const text = "http://fake/api\n1 to create\n\n+ claude  anthropic\n    ~ configuration.endpoint     \"a\" -> \"b\"\n- old  kafka\n! x: y\n? z\ndigest 5f\n"
 	painted := coloured(text)
 	require.Contains(t, painted, "\x1b[32m+ claude  anthropic\x1b[0m\n")
 	require.Contains(t, painted, "\x1b[33m    ~ configuration.endpoint")
