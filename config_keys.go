@@ -217,7 +217,8 @@ type KeyRules struct {
 	Conditional map[string][]ConfigKey
 	// Values lists the values of each key whose values are a closed set. A key is
 	// in Values only where a public source gives its values word for word. Values
-	// is nil for most types.
+	// is nil for most types. The cluster may know more: see the options of
+	// [Client.ListDefinitions], or list an integration that the web UI made.
 	Values map[ConfigKey][]string
 }
 

@@ -32,6 +32,10 @@
 // operations. A reference page that the doc of a method names has the address
 // https://orkes.io/content/reference-docs/api/integrations/ and the name.
 //
+// The API calls every integration a provider in its paths, and so do the methods:
+// [Client.GetProvider] gets a message broker too. A model is also an index of a
+// vector database or a table, and stands in the field APIs of a save.
+//
 // Most operations take the names of an integration and a model:
 //
 //   - A name is one segment of a path, and the client escapes it.

@@ -102,7 +102,8 @@ func WithTokenSource(src TokenSource) Option {
 }
 
 // WithHTTPClient sends requests through a copy of hc, with its transport and its
-// cookie jar. The shorter timeout wins: the Timeout of hc or the timeout of
+// cookie jar. Every attempt passes the transport, retries and the token exchange
+// too. The shorter timeout wins: the Timeout of hc or the timeout of
 // [WithTimeout]. The redirect policy of hc is not used, because redirects are
 // never followed. A nil client is an error.
 func WithHTTPClient(hc *http.Client) Option {

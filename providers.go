@@ -26,12 +26,12 @@ func (c *Client) ListProviders(ctx context.Context, opts ...ListOption) ([]Provi
 	return listIntegrations[Provider, providerForm](ctx, c, opts, OpListProviders, "/integrations/provider", "category")
 }
 
-// ListIntegrations returns the integrations of the cluster with their models, the
-// active integrations unless [IncludeInactive] is given. [Provider.APIs] is never
-// nil. ListIntegrations sends one request. [Client.ListModels] would take a request
-// for each integration. The models in the list have no tags. Integrations and
-// models follow the rules of [Client.ListProviders] for replies.
-// [WithMaxResponseBytes] counts both as elements.
+// ListIntegrations returns the integrations of the cluster with their models. It
+// lists active integrations only, unless [IncludeInactive] is given.
+// [Provider.APIs] is never nil. ListIntegrations sends one request, whereas
+// [Client.ListModels] takes a request for each integration. The models in the list
+// have no tags. [Client.ListProviders] says which elements of a reply are an error.
+// Models are elements too, and [WithMaxResponseBytes] counts them.
 //
 // Public sources do not say whether a server leaves inactive models out when
 // inactive integrations are included.

@@ -38,7 +38,9 @@ type Fault struct {
 	// holds the reply back. When the client goes away or the server is closed,
 	// the delay and the connection end early.
 	Delay time.Duration
-	// Drop closes the connection after the first byte of the reply.
+	// Drop closes the connection after the first byte of the reply. Without that
+	// byte net/http may repeat the request by itself. The error of a client that
+	// does not retry therefore speaks of a malformed HTTP response.
 	Drop bool
 	// Truncate closes the connection after the reply's headers and half of its
 	// body. Drop wins over Truncate.

@@ -17,8 +17,9 @@ import (
 //   - A model without an IntegrationName gets the name of its integration.
 //
 // Put refuses everything else that a server refuses according to the reference
-// pages. It then saves none of items, and the test fails with Errorf. Where there
-// is no test, Put panics.
+// pages, such as a new type for a saved integration: [Server.Remove] the
+// integration first. Put then saves none of items, and the test fails with Errorf.
+// Where there is no test, Put panics.
 func (s *Server) Put(items ...integrations.Integration) {
 	s.t.Helper()
 	if err := s.seed(items); err != nil {

@@ -108,7 +108,7 @@ func (e *ApplyError) Error() string {
 	if e.Err != nil {
 		text += ": " + e.Err.Error()
 	}
-	return text + "; run it again: a new plan holds what is left to do"
+	return text + "; a new plan holds what is left to do"
 }
 
 // Unwrap returns e.Err.

@@ -84,7 +84,7 @@ func TestErrorsQuoteOddNames(t *testing.T) {
 	require.EqualError(t, conflicts, "plan: nothing was sent, conflicts: 1\n\t\"a\\nb\": r")
 	require.Empty(t, conflicts.Unwrap())
 	failed := &plan.ApplyError{Stage: "delete", Deleted: []string{"a\nb"}}
-	require.EqualError(t, failed, `plan: the delete failed, after deleting "a\nb"; run it again: a new plan holds what is left to do`)
+	require.EqualError(t, failed, `plan: the delete failed, after deleting "a\nb"; a new plan holds what is left to do`)
 }
 
 func TestARunWithoutAnOwnerKeepsTheOwnerTag(t *testing.T) {
@@ -145,7 +145,7 @@ func TestADeleteLooksASecondTime(t *testing.T) {
 	require.Equal(t, []string{"kept", "last"}, failed.Deleted)
 	require.Equal(t, []in.Op{in.OpSaveAll, in.OpListIntegrations, in.OpDeleteProvider, in.OpDeleteProvider}, ops(s))
 	require.EqualError(t, err, "plan: the delete failed, after deleting kept, last: "+
-		"shared, taken: changed since the plan was made, and not deleted; run it again: a new plan holds what is left to do")
+		"shared, taken: changed since the plan was made, and not deleted; a new plan holds what is left to do")
 }
 
 func TestAnIntegrationThatWasSavedSinceThePlanIsNotDeleted(t *testing.T) {

@@ -15,17 +15,22 @@ var applyHelp = help{
 	synopsis: []string{"apply [-expect DIGEST] [flags] file...", "apply -try [flags] [file...]"},
 	about: `Apply makes a cluster what files say. It plans again, prints the plan, and
 applies the plan. One request saves all creates and updates, and deletes come
-last. With -expect, it applies only the plan that has been reviewed. Apply asks
-no question: -prune N is the consent to delete. Several files make one desired
-state; the file - is standard input.
+last. Apply asks no question: -prune N is the consent to delete. Several files
+make one desired state; the file - is standard input.
+
+With -expect, apply applies only the plan that has been reviewed. A digest
+serves once: after an apply, the plan is another plan. A second run with the old
+digest sends nothing. It fails if there is something to send, such as a secret
+that the server hides.
 
 Apply needs all secrets: each ${NAME} must be set. A secret that the server
 hides is saved again in every run (-secrets rewrite), so that a new value
 reaches the cluster. After a change, apply looks once more: if the cluster still
 differs, it names the fields.
 
-If apply fails, run it again: the new plan is what is left to do. Nothing is
-deleted after a save that failed. One pipeline should apply a file at a time.
+If apply fails, run it again. With -expect, run plan first and give its digest.
+The new plan is what is left to do. Nothing is deleted after a save that failed.
+One pipeline should apply a file at a time.
 
 ` + tryHelp + tryFileHelp,
 	env: environmentHelp + variablesHelp,
@@ -43,7 +48,7 @@ var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 func apply(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := newFlagSet("apply", applyHelp)
 	var expected string
-	p.Func("expect", "apply only the plan with this `DIGEST`, which plan\nprints; where nothing differs, nothing is refused", func(s string) error {
+	p.Func("expect", "apply only the plan with this `DIGEST`, which plan\nprints; not compared if there is nothing to send", func(s string) error {
 		if expected = s; !digestForm.MatchString(s) {
 			return errors.New("must be the digest of a plan, 64 hexadecimal digits")
 		}

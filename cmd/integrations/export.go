@@ -33,7 +33,7 @@ a value becomes $$. OAuth tokens and the owner tag are left out.
 
 func export(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	p := newFlagSet("export", exportHelp)
-	category := p.String("category", "", "export only the category `C`, such as AI_MODEL")
+	category := p.String("category", "", "export only the category `C`, such as AI_MODEL;\nintegrations types lists the categories")
 	asJSON := p.Bool("json", false, "print JSON; the default is YAML")
 	var timeout time.Duration
 	p.timeoutFlag(&timeout)

@@ -78,7 +78,11 @@ func (h *help) usage() string {
 func (h *help) text(flags *flag.FlagSet) string {
 	var b strings.Builder
 	b.WriteString(h.usage() + "\n" + h.about + "\n")
-	b.WriteString(flagsHelp(flags))
+	heading := "flags"
+	if strings.Contains(h.synopsis[0], "file") {
+		heading = "flags, in front of the files"
+	}
+	b.WriteString(flagsHelp(heading, flags))
 	if h.env != "" {
 		b.WriteString(h.env + "\n")
 	}
@@ -86,9 +90,9 @@ func (h *help) text(flags *flag.FlagSet) string {
 	return b.String()
 }
 
-// flagsHelp lists the flags in the order of the alphabet. Each line of a usage
-// text stays a line.
-func flagsHelp(flags *flag.FlagSet) string {
+// flagsHelp lists the flags below heading, in the order of the alphabet. Each line
+// of a usage text stays a line.
+func flagsHelp(heading string, flags *flag.FlagSet) string {
 	var b strings.Builder
 	flags.VisitAll(func(f *flag.Flag) {
 		value, text := flag.UnquoteUsage(f)
@@ -104,5 +108,5 @@ func flagsHelp(flags *flag.FlagSet) string {
 	if b.Len() == 0 {
 		return ""
 	}
-	return "flags, in front of the files:\n" + b.String() + "\n"
+	return heading + ":\n" + b.String() + "\n"
 }

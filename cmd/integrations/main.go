@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	i := slices.IndexFunc(commands, func(c command) bool { return c.name == args[0] })
 	if i < 0 {
-		fmt.Fprintf(stderr, "integrations: there is no subcommand %q\n\n%s", args[0], usage())
+		fmt.Fprintf(stderr, "integrations: there is no subcommand %q\nusage: integrations SUBCOMMAND [flags] [file...]\nintegrations -h lists the subcommands.\n", args[0])
 		return exitInput
 	}
 	return commands[i].run(ctx, args[1:], stdin, stdout, stderr)

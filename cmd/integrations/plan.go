@@ -22,8 +22,12 @@ secret is not compared. A ${NAME} elsewhere that is not set is an error.
 
 The last line is the digest of the plan. With apply -expect DIGEST, exactly the
 reviewed plan is applied. The digest is the same with and without the secrets.
+Apply saves hidden secrets again and shows them as updates: that does not change
+the digest.
 
 Signs: + is added, ~ changed, - removed, ! a conflict, ? not compared or a note.
+The text (secret) stands for a secret, and (hidden) for a value that may hold a
+secret.
 
 ` + tryHelp + tryFileHelp,
 	env: environmentHelp + variablesHelp,

@@ -18,6 +18,9 @@ var typesHelp = help{
 a TYPE it prints the configuration keys of that type: what is required, what is
 optional, what the vendor's setup guides add, the known values, and which keys
 are secret. Types asks no cluster.
+
+Where nobody has published the values of a key, your own cluster may tell: make
+such an integration in its web UI, and look at it with integrations export.
 `,
 	exits: `  0  done
   1  the output could not be written

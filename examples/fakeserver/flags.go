@@ -24,7 +24,16 @@ type settings struct {
 	log, control      bool
 }
 
-const usage = `usage: fakeserver [flags]
+const usage = `fakeserver is a Conductor in memory, for curl and for tests in any language.
+What is saved is gone when it stops.
+
+usage: fakeserver [flags]
+
+The program prints its url, key id and key secret. Give them to a Go program of
+this SDK or to the command integrations:
+      export CONDUCTOR_SERVER_URL=http://127.0.0.1:8080 CONDUCTOR_AUTH_KEY=fake-key-id CONDUCTOR_AUTH_SECRET=fake-key-secret
+The curl lines below need a token:
+      TOKEN=$(curl -s http://127.0.0.1:8080/api/token -d '{"keyId":"fake-key-id","keySecret":"fake-key-secret"}' | cut -d '"' -f 4)
 
   -addr ADDRESS      address to listen on; port 0 takes a free one (default 127.0.0.1:8080)
       curl http://127.0.0.1:8080/api/integrations/provider -H "X-Authorization: $TOKEN"
@@ -32,8 +41,8 @@ const usage = `usage: fakeserver [flags]
       curl http://127.0.0.1:8080/api/token -d '{"keyId":"ID","keySecret":"S"}'
   -no-auth           serve requests without a token
       curl http://127.0.0.1:8080/api/integrations/provider
-  -seed FILE         JSON file with the integrations to begin with
-      curl http://127.0.0.1:8080/api/integrations/?activeOnly=false -H "X-Authorization: $TOKEN"
+  -seed FILE         JSON file with the array of integrations to begin with
+      curl 'http://127.0.0.1:8080/api/integrations/?activeOnly=false' -H "X-Authorization: $TOKEN"
   -validation MODE   hold saves against the key table too: off, lenient or strict (default off)
       curl http://127.0.0.1:8080/api/integrations/provider/a -H "X-Authorization: $TOKEN" -d '{"type":"openai","configuration":{}}'   # 400 with strict
   -unknown-types     let integrations of any type be saved

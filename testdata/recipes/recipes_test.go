@@ -159,3 +159,26 @@ func TestWhatNow(t *testing.T) {
 	}
 	require.Equal(t, "call an operator", WhatNow(&plan.ConflictError{}))
 }
+
+func TestDisableAndDelete(t *testing.T) {
+	t.Parallel()
+	model := integrations.Integration{
+		Name:          "openai",
+		Type:          integrations.TypeOpenAI,
+		Configuration: integrations.Configuration{integrations.KeyAPIKey: "sk-canary"},
+		Tags:          []integrations.Tag{{Key: "team", Value: "payments"}},
+		APIs:          []integrations.IntegrationAPI{{API: "gpt-4o", Description: "GPT-4o"}},
+	}
+	srv := fake.Start(t, fake.WithIntegrations(model))
+	client := srv.Client()
+
+	require.NoError(t, Disable(t.Context(), client, model))
+	disabled := model
+	disabled.Enabled = integrations.Bool(false)
+	disabled.Tags = []integrations.Tag{{Key: "team", Value: "payments"}, {Key: "state", Value: "retired"}}
+	srv.AssertSaved(t, disabled)
+
+	require.NoError(t, Delete(t.Context(), client, "openai"))
+	require.NoError(t, Delete(t.Context(), client, "openai"))
+	srv.AssertSaved(t)
+}
