@@ -11,15 +11,17 @@ import (
 
 func TestSuggestFindsNearMisses(t *testing.T) {
 	t.Parallel()
-	candidates := []string{"name", "type", "enabled", "api_key", "apis", "configuration"}
+	candidates := []string{"name", "type", "enabled", "api_key", "apis", "configuration", "kafka"}
 	for s, want := range map[string]string{
+		"kafak":           "kafka", // two letters swapped are one mistake
 		"apiKey":          "api_key",
 		"API-KEY":         "api_key",
 		"Enabled":         "enabled",
 		"enable":          "enabled",
 		"configruation":   "configuration",
 		"nam":             "name",
-		"nmae":            "", // two mistakes in four letters
+		"nmae":            "name",
+		"nmea":            "", // two mistakes in four letters
 		"colour":          "",
 		"":                "",
 		"name_and_others": "",
