@@ -177,7 +177,7 @@
 //   - activeOnly is true by default. It leaves out disabled integrations and
 //     disabled models. A disabled integration does not hide its models in a list
 //     of its own models. See InactiveHidden.
-//   - modelsCount counts all models, the disabled ones too.
+//   - modelsCount counts all models, disabled models too.
 //   - GET /api/integrations/all takes the category as the parameter type. An
 //     integration without a listed model stands alone.
 //   - A list of an unknown category is empty.
@@ -193,8 +193,8 @@
 //
 // Removal:
 //
-//   - The models, tags, limits and prompt links of an integration go with it. The
-//     tags and prompt links of a model go with it.
+//   - A removed integration loses its models, tags, limits and prompt links. A
+//     removed model loses its tags and prompt links.
 //   - The removal of a missing integration, model or prompt is a 404. The removal
 //     of a missing tag is no error.
 //
@@ -210,8 +210,8 @@
 //   - By default each type of the key table has a definition, made from the table.
 //     A key that the vendor stores as a password or a file has the fieldType
 //     PASSWORD or FILE. A key with a closed set of values is a DROPDOWN. Every
-//     other key is TEXT. The key location is left out, because strict clients of
-//     the vendor cannot read it.
+//     other key is TEXT. The key named location is left out, because strict
+//     clients of the vendor cannot read it.
 //   - GET /api/integrations/def/{definition} finds by type, then by name.
 //   - A registration replaces the definition of its type.
 //

@@ -155,7 +155,7 @@ func randomItem(r *rand.Rand) in.Integration {
 	return item
 }
 
-// What is written may be printed on a terminal, and reads back as it was.
+// The written text may be printed on a terminal, and reads back unchanged.
 func TestWriteEscapesWhatControlsATerminal(t *testing.T) {
 	t.Parallel()
 	const odd = "a\u202eb\u009bc\u2028d\x7fe\x1bf\u0085g"

@@ -116,8 +116,8 @@ func TestTheReviewedPlanIsApplied(t *testing.T) {
 	_, ok = srv.Integration("mail")
 	require.False(t, ok)
 
-	// A pipeline may run its last job again: what is left is the hidden secret,
-	// which no digest covers.
+	// A pipeline may run its last job again. Then only the hidden secret is left,
+	// and no digest covers it.
 	_, stderr, code = start(t, changed, "apply", "-owner", "payments", "-prune", "1", "-expect", reviewed, "-")
 	require.Zero(t, code, stderr)
 	require.Contains(t, stderr, "0 created, 1 updated, 0 deleted")

@@ -44,8 +44,8 @@ func (x *exchange) receive(resp *http.Response) *Failure {
 	return x.success(resp)
 }
 
-// withoutStatus returns the text of an answer that has no status, as that of a
-// caller's RoundTripper may be.
+// withoutStatus returns the text of an answer without a status. A caller's
+// RoundTripper may return such an answer.
 func withoutStatus(status int) string {
 	if status != 0 {
 		return ""
