@@ -218,8 +218,8 @@ func TestHelp(t *testing.T) {
 	} {
 		_, after, ok := strings.Cut(help.String(), "\n  -"+name+" ")
 		require.True(t, ok, name)
-		flag, _, _ := strings.Cut(after, "\n  -")
-		require.Contains(t, flag, "\n      curl ", name)
+		text, _, _ := strings.Cut(after, "\n  -")
+		require.Contains(t, text, "\n      curl ", name)
 	}
 	for line := range strings.Lines(help.String()) {
 		require.LessOrEqual(t, len(line), 81, line)

@@ -62,7 +62,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		flags.PrintDefaults()
 	}
 	cluster := flags.Bool("cluster", false, "use the cluster that CONDUCTOR_SERVER_URL names instead of a fake")
-	prefix := flags.String("prefix", "quickstart-", "the `TEXT` that every name on a cluster begins with")
+	prefix := flags.String("prefix", "quickstart-", "the `TEXT` in front of every name on a cluster")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return 0

@@ -45,8 +45,9 @@ func main() {
 const usage = `Worker makes sure that its AI provider exists on a cluster, and then works in
 rounds until a signal stops it. It logs JSON to standard error.
 
-	CONDUCTOR_SERVER_URL=... CONDUCTOR_AUTH_KEY=... CONDUCTOR_AUTH_SECRET=... \
-		OPENAI_API_KEY=... go run ./examples/worker
+	CONDUCTOR_SERVER_URL=... OPENAI_API_KEY=... \
+		CONDUCTOR_AUTH_KEY=... CONDUCTOR_AUTH_SECRET=... \
+		go run ./examples/worker
 
 CONDUCTOR_AUTH_TOKEN is a token, used if no key pair is set.
 Exit codes: 0 stopped by a signal, 1 the cluster could not be reached in time,
