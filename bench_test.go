@@ -72,7 +72,7 @@ func BenchmarkSave(b *testing.B) {
 
 // BenchmarkRefusedSave times a save of service accounts of 2 KB that the server
 // refuses, against the same save when the server takes it. The difference is
-// what it costs to keep the request out of the error.
+// the cost of keeping the request out of the error.
 //
 //	go test -run '^$' -bench RefusedSave -benchtime 1x .
 func BenchmarkRefusedSave(b *testing.B) {

@@ -72,7 +72,7 @@ type request struct {
 	op     Op
 	method string
 	// path is the text of the API reference, such as
-	// /integrations/provider/{name}. Each brace takes one of args, in order.
+	// /integrations/provider/{name}. The args replace the braces, in order.
 	path  string
 	args  []arg
 	query url.Values
@@ -226,7 +226,7 @@ func (a arg) check() error {
 	return nil
 }
 
-// explain adds to an answer of the server what it means for this operation.
+// explain adds the meaning for this operation to an answer of the server.
 func (r *request) explain(err error) error {
 	if err == nil {
 		return nil
@@ -255,7 +255,7 @@ func (r *request) awkwardName() (arg, bool) {
 	return arg{}, false
 }
 
-// noSuchAPI is what a 404 means where no name is in the path.
+// noSuchAPI is the meaning of a 404 if no name is in the path.
 const noSuchAPI = "this server has no integrations API: Conductor's open-source server does not have it; check the server URL"
 
 func noSuchIntegration(provider string) string {

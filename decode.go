@@ -148,7 +148,7 @@ func undecodable(what string, err error) error {
 	return fmt.Errorf("the %s does not decode: %w", what, err)
 }
 
-// errMissing is the absence of a name. Its users say of which field.
+// errMissing is the absence of a name. Its users name the field.
 var errMissing = errors.New("is missing or empty")
 
 func missing(field string) error { return fmt.Errorf("%s %w", field, errMissing) }

@@ -288,9 +288,9 @@ type listed struct {
 	} `json:"apis"`
 }
 
-// The list is what encoding/json makes of the body, or an error where it is.
-// Names that differ from a field's in case only, and repeated names, are left
-// out: there the two decoders differ.
+// The list and the error are the same as those of encoding/json. Names that differ
+// from a field's name in case only, and repeated names, are left out: there the
+// two decoders differ.
 func FuzzListProviders(f *testing.F) {
 	f.Add([]byte(`[{"createTime":1772787470214,"name":"openAI","type":"openai","configuration":{"api_key":"xxxxx"},"tags":[],"modelsCount":3}]`))
 	f.Add([]byte(`[{"name":1}]`))
@@ -354,8 +354,8 @@ func named(tags []in.Tag) bool {
 	return true
 }
 
-// spelledExactly reports whether no object of a JSON text repeats a name or has
-// one that differs from a known name in case only.
+// spelledExactly reports whether a JSON text has only exact names. It is false if
+// an object repeats a name, or if a name differs from a known name in case only.
 func spelledExactly(body []byte) bool {
 	return !json.Valid(body) || exactValue(json.NewDecoder(bytes.NewReader(body)), wireNames())
 }

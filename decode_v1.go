@@ -82,7 +82,7 @@ func (d *decoder) end(what string) error {
 	return errors.New("there is more after the " + what)
 }
 
-// syntaxError says what is wrong with the text. A text that ends within an array
+// syntaxError describes the mistake in the text. A text that ends within an array
 // ends too early.
 func (d *decoder) syntaxError(err error) error {
 	if d.inArray && err == io.EOF {

@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// Definition is what a cluster knows of an integration type: its configuration
-// keys and its operations. [WithDefinitions] lets [Strict] accept such a type.
+// Definition describes an integration type of a cluster: its configuration keys
+// and its operations. [WithDefinitions] lets [Strict] accept such a type.
 // Source: the vendor's OpenAPI description and web UI; no reference page.
 type Definition struct {
 	// Type is the text that [Integration.Type] must equal.
@@ -58,7 +58,7 @@ type FieldType string
 const (
 	FieldTypeText     FieldType = "TEXT"
 	FieldTypePassword FieldType = "PASSWORD" // stored as a secret
-	FieldTypeDropdown FieldType = "DROPDOWN" // one of the options
+	FieldTypeDropdown FieldType = "DROPDOWN" // a choice from the options
 	FieldTypeFile     FieldType = "FILE"     // the text of a file, stored as a secret
 )
 

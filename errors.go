@@ -12,7 +12,7 @@ import (
 	"github.com/seed4e9a5e42/integrations/internal/transport"
 )
 
-// What an [APIError] matches by its status.
+// The sentinels of an HTTP status. [errors.Is] matches an [*APIError] to them.
 var (
 	ErrBadRequest   = errors.New("bad request")  // 400
 	ErrUnauthorized = errors.New("unauthorized") // 401
@@ -22,16 +22,16 @@ var (
 	ErrServer       = errors.New("server error") // 500 and above
 )
 
-// What an [APIError] may wrap.
+// The causes that an [*APIError] may wrap.
 var (
 	// ErrRedirect is a redirect. Redirects are never followed, because the
 	// credentials would travel along.
 	ErrRedirect = transport.ErrRedirect
-	// ErrResponseTooLarge is an answer that is over [WithMaxResponseBytes].
+	// ErrResponseTooLarge is an answer over the limit of [WithMaxResponseBytes].
 	ErrResponseTooLarge = transport.ErrTooLarge
 )
 
-// What a [Problem] is about.
+// The sentinels of a [Problem]. [errors.Is] matches a [*ValidationError] to them.
 var (
 	ErrMissing         = errors.New("missing")          // a required field or key is absent or blank
 	ErrUnknownType     = errors.New("unknown type")     // not on the reference page
@@ -46,8 +46,8 @@ var (
 // APIError is an answer of the server that is no success, or a success that
 // cannot be read. Every failure after a status line is an *APIError.
 //
-// [errors.Is] matches it to [ErrBadRequest], [ErrUnauthorized], [ErrForbidden],
-// [ErrNotFound], [ErrRateLimited] and [ErrServer] by its status.
+// By the status, [errors.Is] matches it to [ErrBadRequest], [ErrUnauthorized],
+// [ErrForbidden], [ErrNotFound], [ErrRateLimited] or [ErrServer].
 type APIError struct {
 	// Op is the operation that failed.
 	Op Op

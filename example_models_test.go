@@ -109,7 +109,7 @@ func ExampleClient_PutProviderTags() {
 	// [{team sales}] <nil>
 }
 
-// The tags of a model stand beside those of its integration.
+// A model has tags of its own, beside the tags of its integration.
 func ExampleClient_PutModelTags() {
 	srv := exampleServer()
 	defer srv.Close()

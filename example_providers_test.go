@@ -112,8 +112,8 @@ func ExampleClient_SaveProvider() {
 	// Output: false https://eu.api.openai.com 1 <nil>
 }
 
-// DeleteProvider removes an integration with its models. To remove what is not
-// there is ErrNotFound.
+// DeleteProvider removes an integration with its models. The removal of a missing
+// integration is ErrNotFound.
 func ExampleClient_DeleteProvider() {
 	srv := exampleServer()
 	defer srv.Close()

@@ -39,7 +39,7 @@ func with(t in.Type, c in.Configuration) in.Integration {
 	return openAI(func(i *in.Integration) { i.Type, i.Configuration = t, c })
 }
 
-// problem is what a test expects of an in.Problem.
+// problem holds the fields that a test expects in an in.Problem.
 type problem struct {
 	Index  int
 	Field  string
@@ -142,7 +142,7 @@ func golden(t testing.TB, name string) string {
 	return string(text)
 }
 
-// list is a call of which only the error matters.
+// list lists the providers and returns only the error.
 func list(ctx context.Context, c *in.Client) error {
 	_, err := c.ListProviders(ctx)
 	return err

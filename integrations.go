@@ -23,11 +23,12 @@ type Client struct {
 	maxElements  int64 // of a list
 }
 
-// NewClient makes a Client for the cluster at serverURL, given with or without
-// the /api at its end and with or without a path in front of it. The URL must
-// be http or https and may have no user info, query or fragment.
+// NewClient makes a Client for the cluster at serverURL, such as
+// https://acme.orkesconductor.io/api. The URL may end in /api or not, and may have
+// a path in front of /api. The URL must be http or https. User info, a query and a
+// fragment are errors.
 //
-// Without a credential option requests carry no token.
+// Without a credential option requests carry no token. NewClient sends nothing.
 func NewClient(serverURL string, opts ...Option) (*Client, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
@@ -36,9 +37,14 @@ func NewClient(serverURL string, opts ...Option) (*Client, error) {
 	return newClient("server URL", serverURL, cfg)
 }
 
-// NewClientFromEnv makes a Client from CONDUCTOR_SERVER_URL and from
-// CONDUCTOR_AUTH_KEY with CONDUCTOR_AUTH_SECRET, or else CONDUCTOR_AUTH_TOKEN.
-// A credential option replaces all of the environment's credentials.
+// NewClientFromEnv makes a Client from the environment, as [NewClient] does:
+//
+//   - CONDUCTOR_SERVER_URL is the server URL. An empty URL is an error.
+//   - CONDUCTOR_AUTH_KEY and CONDUCTOR_AUTH_SECRET are the key pair. Half a pair is
+//     an error.
+//   - CONDUCTOR_AUTH_TOKEN is the token, if there is no key pair.
+//
+// A credential option replaces all credentials of the environment.
 func NewClientFromEnv(opts ...Option) (*Client, error) {
 	cfg, err := newConfig(opts)
 	if err != nil {
@@ -119,7 +125,7 @@ func endInAPI(path string) string {
 // verb.
 func (c Client) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "integrations.Client(%s)", c.serverURL) }
 
-// ServerURL returns the URL of the cluster as it prints. It ends in /api.
+// ServerURL returns the URL of the cluster. It ends in /api.
 func (c *Client) ServerURL() string {
 	if c == nil {
 		return ""
@@ -141,9 +147,9 @@ func (c *Client) CloseIdleConnections() {
 //
 // A save replaces the whole configuration of an integration. A model without an
 // IntegrationName gets the name of its integration; items itself is not changed.
-// A repeat does no harm. The type of an existing integration cannot be changed:
-// that is [ErrBadRequest]. Public sources do not say whether a server applies a
-// part of a batch that it refuses, or removes models that a batch leaves out.
+// A repeat does no harm. A new type for an existing integration is
+// [ErrBadRequest]. Public sources do not say whether a server applies a part of a
+// batch that it refuses, or removes models that a batch leaves out.
 //
 // An answer that is not a success, such as 400, 401 or 403, is an [*APIError].
 // Without an answer the error wraps the error of the network, of the token

@@ -16,22 +16,22 @@ import (
 	"github.com/seed4e9a5e42/integrations/fake"
 )
 
-// encounter is what an operation meets on the server, and what the caller sees
-// of it. Times pass in a bubble.
+// encounter is a situation on the server, and the result that the caller sees.
+// Times pass in a bubble.
 type encounter struct {
 	fault    fake.Fault
 	always   bool          // every request meets the fault, and not only the first request
 	stranger bool          // the caller has no credentials, and there is no fault
 	deadline time.Duration // of the caller's context; 0: none
 
-	// want is what the call ends with, and once is what a call ends with that is
-	// not retried.
+	// want is the result of the call. once is the result of a call that is not
+	// retried.
 	want, once result
 	attempts   int
 	min, max   time.Duration // bounds of the time that the call takes
 }
 
-// result is what a call ends with.
+// result is the end of a call.
 type result struct {
 	status int   // 0: the error is no APIError
 	is     error // nil: the call succeeds

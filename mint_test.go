@@ -274,8 +274,8 @@ func TestJoiningAMintThatIsAbandoned(t *testing.T) {
 	}
 }
 
-// A mint that fails and is repeated at once is not taken for one that nobody
-// waits for.
+// A mint that fails and is repeated at once is not taken for a mint without
+// waiting calls.
 func TestAMintThatIsRepeatedAtOnce(t *testing.T) {
 	t.Parallel()
 	for range 200 {

@@ -72,7 +72,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 	}
 }
 
-// What is no secret is still there to read.
+// A text that is no secret stays readable.
 func TestPrintingIsOfUse(t *testing.T) {
 	t.Parallel()
 	item := canaryItem()

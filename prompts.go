@@ -49,7 +49,7 @@ func (c *Client) ListPrompts(ctx context.Context, provider, model string) ([]Pro
 // harm. No operation of this API undoes an association.
 //
 // POST /integrations/provider/{name}/integration/{model}/prompt/{prompt},
-// without a body. Source: reference page associate-prompt-to-model.
+// without a body. Source: reference page associate-prompt-with-integration-model.
 func (c *Client) AssociatePrompt(ctx context.Context, provider, model, prompt string) error {
 	return c.send(ctx, request{
 		op:      OpAssociatePrompt,

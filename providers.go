@@ -26,12 +26,12 @@ func (c *Client) ListProviders(ctx context.Context, opts ...ListOption) ([]Provi
 	return listIntegrations[Provider, providerForm](ctx, c, opts, OpListProviders, "/integrations/provider", "category")
 }
 
-// ListIntegrations returns the integrations of the cluster with their models:
-// [Provider.APIs] is filled, and never nil. It takes one request, where
-// [Client.ListProviders] and [Client.ListModels] take one for each integration.
-// Models in this list have no tags. Without [IncludeInactive] the list has only
-// what is active. [Client.ListProviders] says which elements of a reply are an
-// error: models are elements too, and [WithMaxResponseBytes] counts them.
+// ListIntegrations returns the integrations of the cluster with their models. It
+// lists active integrations only, unless [IncludeInactive] is given.
+// [Provider.APIs] is never nil. ListIntegrations sends one request, whereas
+// [Client.ListModels] takes a request for each integration. The models in the list
+// have no tags. [Client.ListProviders] says which elements of a reply are an error.
+// Models are elements too, and [WithMaxResponseBytes] counts them.
 //
 // Public sources do not say whether a server leaves inactive models out when
 // inactive integrations are included.

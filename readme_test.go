@@ -72,14 +72,14 @@ func TestREADMEKeyTable(t *testing.T) {
 // The operations are in the table as their doc comments describe them.
 func TestREADMEOperations(t *testing.T) {
 	docs := methodDocs(t)
-	table := "| method of `Client` | HTTP | source |\n|---|---|---|\n"
+	table := "| method of `Client` | HTTP |\n|---|---|\n"
 	for _, op := range in.Ops() {
 		if op == in.OpToken {
 			continue // no method: the client calls it by itself
 		}
 		http := httpLine.FindString(docs[string(op)])
 		require.NotEmpty(t, http, "the doc comment of %s has no line with method and path", op)
-		table += fmt.Sprintf("| `%s` | `%s` | %s |\n", op, http, source(t, op, docs[string(op)]))
+		table += fmt.Sprintf("| %s | `%s` |\n", linked(t, op, docs[string(op)]), http)
 	}
 	requireTable(t, "operations", table)
 }
@@ -89,17 +89,18 @@ var (
 	pageTitle = regexp.MustCompile(`Source: reference page\s+("[^"]+"|[a-z-]+)`)
 )
 
-// source returns where the operation of a doc comment is described.
-func source(t *testing.T, op in.Op, doc string) string {
+// linked returns the operation, with a link to the reference page that its doc
+// comment names.
+func linked(t *testing.T, op in.Op, doc string) string {
 	t.Helper()
 	doc = strings.Join(strings.Fields(doc), " ")
 	if strings.Contains(doc, "no reference page") {
-		return "OpenAPI description"
+		return "`" + string(op) + "`"
 	}
 	m := pageTitle.FindStringSubmatch(doc)
 	require.NotNil(t, m, "the doc comment of %s has no source", op)
 	page := strings.ReplaceAll(strings.ToLower(strings.Trim(m[1], `"`)), " ", "-")
-	return "[" + page + "](https://orkes.io/content/reference-docs/api/integrations/" + page + ")"
+	return "[`" + string(op) + "`](https://orkes.io/content/reference-docs/api/integrations/" + page + ")"
 }
 
 // methodDocs returns the doc comments of the methods of Client.
@@ -188,7 +189,7 @@ func TestREADMEQuickstart(t *testing.T) {
 
 var textBlock = regexp.MustCompile("(?s)```text\n(.*?)```")
 
-// The plan in the README is what the command prints.
+// The README shows the plan as the command prints it.
 func TestREADMEPlan(t *testing.T) {
 	t.Parallel()
 	text := readme(t)

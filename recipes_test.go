@@ -23,7 +23,8 @@ func recipes(t *testing.T) string {
 }
 
 // The Go blocks of the recipes make one package in a module of its own. The tests
-// in them pass, and so do those of testdata/recipes, which use the rest.
+// in them pass, and so do the tests of testdata/recipes, which use the other
+// recipes.
 func TestRecipesWork(t *testing.T) {
 	t.Parallel()
 	blocks := goBlock.FindAllStringSubmatch(recipes(t), -1)
@@ -44,7 +45,7 @@ func TestRecipesWork(t *testing.T) {
 	testModule(t, dir)
 }
 
-// packages are what the recipes import, by name.
+// packages are the imports of the recipes, by name.
 var packages = map[string]string{
 	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "integrations": self, "fake": self + "/fake",
 	"io": "io", "os": "os", "plan": self + "/plan", "slices": "slices", "slog": "log/slog", "sync": "sync", "synctest": "testing/synctest",

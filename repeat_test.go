@@ -32,7 +32,7 @@ func steps(list ...step) func(int64, *http.Request) (*http.Response, error) {
 }
 
 // A DELETE whose outcome is unknown may have removed the item. If it is repeated
-// then, a 404 is what was asked for.
+// then, a 404 is success.
 func TestADeleteThatMayHaveSucceededTakesA404(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

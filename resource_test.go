@@ -72,7 +72,7 @@ func forEachOp(t *testing.T, check func(t *testing.T, op in.Op)) {
 	}
 }
 
-// idempotent leaves out what is never retried.
+// idempotent leaves out the operation that is never retried.
 func idempotent(op in.Op) bool { return op != in.OpRecordEvents }
 
 // Each of these answers is final: the operation asks once, and the error has the
@@ -128,7 +128,7 @@ func TestA404SaysWhatIsMissing(t *testing.T) {
 	forEachOp(t, func(t *testing.T, op in.Op) {
 		_, err := (&stub{op: op, fault: always(404, nil, `{"message":"gone"}`)}).call(t.Context(), t)
 		want := operations[op].missing
-		if op == in.OpToken { // its 404 is not that of the operation that needs the token
+		if op == in.OpToken { // its 404 does not mean a missing integration
 			want = "check the server URL"
 		}
 		require.EqualError(t, err, "integrations: "+string(op)+": status 404 Not Found: gone; "+want)

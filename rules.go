@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// rule is what the validation knows of a type.
+// rule has the facts that the validation needs of a type.
 type rule struct {
 	KeyRules
 	category Category
@@ -19,7 +19,7 @@ type rule struct {
 	open          bool           // only a definition knows the type
 }
 
-// definedField is what a definition requires of one key.
+// definedField is a key that a definition requires, with its conditions.
 type definedField struct {
 	key      ConfigKey
 	required bool
@@ -107,7 +107,7 @@ func (r *rule) add(d Definition) {
 
 // addValues adds the options of a field to the values of its key. On the
 // reference page's types only a closed set of values grows. A key of several
-// fields stays open when one of the fields is.
+// fields stays open if any of the fields is open.
 func (r *rule) addValues(f DefinitionField) {
 	values := r.Values[f.Key]
 	first := r.open && !slices.Contains(r.all, f.Key)
@@ -136,8 +136,8 @@ func newDefinedField(f DefinitionField) definedField {
 
 // requiredIn reports whether config must have the field. Public sources do not
 // say whether one condition is enough or all must hold. A field is required only
-// where both readings agree: every key that the conditions name has one of its
-// values.
+// where both readings agree: every key of the conditions has a value that the
+// conditions name.
 func (f *definedField) requiredIn(config Configuration) bool {
 	if !f.required {
 		return false

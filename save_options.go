@@ -16,10 +16,9 @@ const (
 	Strict ValidationMode = iota
 	// Lenient also accepts unknown types, categories, keys and values, and
 	// integrations without the models that their category needs. It still refuses
-	// masks, and required keys that a known type does not have.
+	// masks, and integrations of a known type that lack a required key.
 	Lenient
-	// Off checks only what a request needs: that JSON can carry every text and
-	// value unchanged.
+	// Off checks only that JSON can carry every text and value unchanged.
 	Off
 )
 
@@ -29,13 +28,13 @@ type SaveOption interface {
 	applySave(saveConfig) (saveConfig, error)
 }
 
-// saveConfig is what the save options fill.
+// saveConfig holds the settings of the save options.
 type saveConfig struct {
 	mode    ValidationMode
 	defined map[Type]*rule // the types of the cluster's definitions
 }
 
-// rule returns what the validation knows of t, or nil.
+// rule returns the rule of t, or nil for an unknown type.
 func (c saveConfig) rule(t Type) *rule {
 	if r, ok := c.defined[t]; ok && c.mode == Strict {
 		return r

@@ -5,8 +5,8 @@ import "time"
 // Integration is one integration as [Client.SaveAll] sends it: a provider, its
 // configuration and the models, indexes or tables that belong to it.
 //
-// A nil Tags, APIs or Configuration is left out of the request. An empty one is
-// sent as empty. Source: reference page "Save All Integrations".
+// A nil Tags, APIs or Configuration is left out of the request. An empty list or
+// map is sent as empty. Source: reference page "Save All Integrations".
 type Integration struct {
 	// Name identifies the integration. Required, unique, and fixed once created.
 	Name string `json:"name"`

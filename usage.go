@@ -36,7 +36,7 @@ const (
 	LimitPeriodMonth LimitPeriod = "MONTH"
 )
 
-// TokenUsage is what a model has used in a period.
+// TokenUsage counts the tokens that a model has used in a period.
 type TokenUsage struct {
 	IntegrationName string `json:"integrationName"`
 	// API is the name of the model.

@@ -9,9 +9,9 @@ import (
 	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
-// Validate reports exactly what [Client.SaveAll] would refuse. It needs no
-// client. It returns nil or a [*ValidationError] with every problem of the
-// batch.
+// Validate reports exactly what [Client.SaveAll] would refuse. It needs no client.
+// It returns a [*ValidationError] with every problem of the batch, or nil. A wrong
+// option is another error.
 func Validate(items []Integration, opts ...SaveOption) error {
 	cfg, err := saveConfig{}.with(opts)
 	if err != nil {

@@ -49,8 +49,8 @@ func TestValidateReportsTheWholeBatchInOrder(t *testing.T) {
 	require.NotErrorIs(t, err, in.ErrMaskedSecret)
 }
 
-// Every row of the page validates with just its required keys, and names each
-// one of them that is left out.
+// Every row of the page validates with just its required keys. If a required key is
+// left out, the problem names the key.
 func TestValidateEveryRow(t *testing.T) {
 	t.Parallel()
 	for _, row := range pageRows(t) {

@@ -8,7 +8,7 @@ import (
 	"github.com/seed4e9a5e42/integrations/internal/brokentext"
 )
 
-// valueKind is what JSON makes of a Go value.
+// valueKind is the JSON kind of a Go value.
 type valueKind int
 
 const (

@@ -14,19 +14,23 @@ import (
 	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
-// AssertSaved fails the test with Errorf unless want, in any order, is all that
-// is saved. A save may leave out some fields, and want may too: the category, an
-// Enabled that is true, and the integration's name in a model. nil is as good as
-// empty. The order of models does not matter.
+// AssertSaved fails the test with Errorf unless the server holds exactly the
+// integrations of want. These differences do not count:
 //
-// The message is a diff that shows no secret, of a model neither. An object, a
-// list and a URL with user info or a query count as secrets. A secret that
-// both sides share prints as [secret]. A secret that differs prints as
-// [differs]. A configuration key that does not look like a key may be a secret
-// in the wrong place, and prints as its length.
+//   - the order of integrations and the order of models
+//   - fields that a save may leave out: the category, an Enabled that is true, and
+//     the integration's name in a model
+//   - nil in the place of an empty list or map
+//   - the last digits of a number beyond 2^53 in a configuration, because numbers
+//     are compared as float64
 //
-// Numbers of a configuration are compared as float64: beyond 2^53, two numbers
-// that differ in their last digits are the same.
+// The message is a diff that shows no secret. An object, a list, and a URL with
+// user info or a query count as secrets. These texts stand in the place of values
+// and keys:
+//
+//	[secret]     a secret that both sides share
+//	[differs]    a secret that differs
+//	a length     a configuration key that may be a secret in the wrong place
 func (s *Server) AssertSaved(t T, want ...integrations.Integration) {
 	t.Helper()
 	normal, err := normalised(want)
@@ -98,8 +102,8 @@ func union[M ~map[K]V, K comparable, V any](a, b M) M {
 	return all
 }
 
-// modelConfigs returns the configurations of item's models by name. The maps
-// are those of item.
+// modelConfigs returns the configurations of item's models by name. item and the
+// result share the maps.
 func modelConfigs(item integrations.Integration) map[string]integrations.Configuration {
 	configs := map[string]integrations.Configuration{}
 	for _, api := range item.APIs {

@@ -19,7 +19,7 @@ import (
 )
 
 // BenchmarkSave has 16 goroutines save into 10,000 integrations, beside a bare
-// handler that decodes the same body. The two take turns. What is reported is
+// handler that decodes the same body. The two take turns. The benchmark reports
 // the median of the ratio of their saves per second:
 //
 //	go test -run '^$' -bench Save -benchtime 20x ./fake
@@ -89,9 +89,10 @@ func saves(b *testing.B, client *http.Client, url string) time.Duration {
 	return time.Since(start)
 }
 
-// BenchmarkLifecycle sets a fake's whole life, with a save and a list, beside
-// that of the barest test server with one GET. As a machine's speed drifts, the
-// two take turns, and what is reported is the median of each and of the ratio.
+// BenchmarkLifecycle compares the whole life of a fake, with a save and a list, to
+// the life of the barest test server, with one GET. A machine's speed drifts.
+// Therefore the two take turns, and the benchmark reports the median of each and
+// of the ratio.
 // Sockets in TIME_WAIT spoil longer runs:
 //
 //	go test -run '^$' -bench Lifecycle -benchtime 500x -count 5 ./fake

@@ -30,7 +30,7 @@ func (s *Server) check(b *batch) {
 	}
 }
 
-// checkPage is what the pages say.
+// checkPage checks the rules of the reference pages.
 func (c *checker) checkPage(prefix string, item *integrations.Integration) {
 	c.require(prefix+"name", item.Name)
 	c.require(prefix+"type", string(item.Type))

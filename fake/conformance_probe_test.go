@@ -12,8 +12,8 @@ import (
 	"github.com/seed4e9a5e42/integrations/fake"
 )
 
-// learned is what a probe found out. It prints as a list, for a person who
-// wants the fake to act as that server does.
+// learned holds the findings of a probe. It prints as a list, for a person who
+// wants the fake to act like that server.
 type learned struct {
 	fake.Behaviour
 	lines []string

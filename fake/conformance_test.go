@@ -238,7 +238,7 @@ func (s *site) own(path, name string) string {
 	return name
 }
 
-// remove removes what is under path, if anything is. The context of the test is
+// remove removes the resource under path, if it exists. The context of the test is
 // over by then.
 func (s *site) remove(path string) {
 	req, err := http.NewRequestWithContext(context.WithoutCancel(s.t.Context()), http.MethodDelete, s.url+path, nil)
@@ -275,7 +275,7 @@ func (s *site) write(method, path, body string) answer {
 	return got
 }
 
-// readJSON returns what is under path.
+// readJSON returns the JSON under path.
 func readJSON[T any](s *site, path string) (value T) {
 	s.t.Helper()
 	got := s.send("GET", path, "")

@@ -18,8 +18,8 @@ func (st *state) definition(t integrations.Type) *integrations.Definition {
 	return nil
 }
 
-// allDefinitions returns the definitions of the state or, where there are none,
-// those of the key table.
+// allDefinitions returns the definitions of the state. If there are none, it
+// returns the definitions of the key table.
 func (st *state) allDefinitions() []integrations.Definition {
 	if st.definitions != nil {
 		return st.definitions

@@ -1,7 +1,9 @@
-// Package fake is an in-memory Conductor for the tests of programs that use
-// [integrations.Client]. It speaks the integrations API over real HTTP,
-// authenticates, keeps what is saved, records every request, and fails on
-// demand in the ways a server and a network can.
+// Package fake is an in-memory Conductor for the tests of programs that use the
+// client of package integrations.
+//
+// The fake speaks the integrations API over real HTTP. It authenticates, keeps
+// what is saved, and records every request. It fails on demand in the ways that a
+// server and a network can fail.
 //
 // In a test, three lines are enough, besides the work itself:
 //
@@ -17,19 +19,29 @@
 // [Start] ties a [Server] to a test. [NewServer] is for Examples and programs.
 // There are four ways to the server, with one state behind them:
 //
-//   - [Server.Client] is wired to it, over connections in memory.
-//   - [Server.Transport] is those connections, for a client of your own making.
+//   - [Server.Client] returns a client that is ready to use. It talks to the
+//     server over connections in memory.
+//   - [Server.Transport] returns these connections, for a client of your own.
 //   - [Server.URL] opens a loopback socket, for clients in any language.
 //   - [Server.Handler] goes into a server of your own, for TLS or a path prefix.
 //
-// The server closes when the test ends. It fails the test if a prepared fault
-// was never used, or if a request went to a route that the fake does not have.
+// A server of Start closes when the test ends. It fails the test if a prepared
+// fault was never used, or if a request went to a route that the fake does not
+// have.
+//
+// A test prepares and checks the server with these methods:
+//
+//   - State: [Server.Put], [Server.Remove], [Server.PutDefinitions],
+//     [Server.PutPrompts], [Server.PutTokenUsage]
+//   - Faults: [Server.FailNext], [Server.FailAlways], [Server.ExpireTokens]
+//   - Checks: [Server.AssertSaved], [Server.Integration], [Server.Integrations],
+//     [Server.Requests], [Server.Events]
 //
 // # Routes
 //
-// Every operation of [integrations.Ops] has one route. Each is recorded, can
-// fail on demand, and needs a token, except for the token exchange. The first
-// two routes work without their last slash too.
+// Every operation of [integrations.Ops] has one route. A request to it is recorded
+// and can fail on demand. Every route needs a token, except the token exchange. The
+// first two routes work without their last slash too.
 //
 //   - POST /api/integrations/ (SaveAll)
 //   - GET /api/integrations/ (ListIntegrations)
@@ -67,20 +79,29 @@
 //   - PUT /api/prompts/{prompt}/tags
 //   - DELETE /api/prompts/{prompt}/tags
 //
-// The prompts, the last seven, are another resource, of which the fake has as
-// much as the integrations need. They are recorded without an operation and
-// cannot fail on demand. A template is raw text or a JSON string. The query of a
-// save has description and, once for each link, models=provider:model. Without
-// models the links stay. The version of a prompt does not change by itself.
+// The last seven routes are for prompts. Prompts are another resource, and the fake
+// has only the part that integrations need:
+//
+//   - A request is recorded without an operation, and it cannot fail on demand.
+//   - A template is raw text or a JSON string.
+//   - The query of a save has description, and models=provider:model once for each
+//     link. Without models the links stay.
+//   - The version of a prompt does not change by itself.
 //
 // # Time
 //
-// Inside a testing/synctest bubble, Start the server in the bubble and use
-// Client or Transport: a Retry-After of 30 seconds or a token that lives for an
-// hour then takes no time. A server that was started outside is an error there.
-// URL fails the test, as a socket would hang in a bubble.
+// In a testing/synctest bubble the clock jumps over every wait. A Retry-After of 30
+// seconds takes no time, and a token reaches the end of its hour at once. Three
+// rules hold there:
+//
+//   - Start the server in the bubble. A server that was started outside is an
+//     error.
+//   - Use Client or Transport.
+//   - Do not use URL. It fails the test, because a socket would hang in a bubble.
 //
 // # What the fake refuses
+//
+// The fake answers these requests with an error:
 //
 //   - 400 with a page in HTML: a path with %2F, %25, %5C, %3B, a plain backslash
 //     or semicolon, an empty segment, "." or "..". No handler sees the path.
@@ -101,101 +122,113 @@
 //   - 400 on the save of one integration: a new integration without a type.
 //   - 404 on the save of one integration: a new integration of an unknown type.
 //
-// A type is known if it is on the reference page, or has a definition that was
-// registered or put. A saved integration keeps its type, known or not.
-// [WithUnknownTypes] lets every type pass, [WithValidation]
-// adds the key table. Error bodies never quote a value of the request's
-// configuration. [Server.Put] takes integrations of any type.
+// A type is known if it is on the reference page, or if it has a definition that
+// was registered or put. A saved integration keeps its type, known or not. These
+// options change what is refused:
+//
+//   - [WithUnknownTypes] lets every type pass. [Server.Put] always does.
+//   - [WithValidation] also checks the key table.
+//
+// An error body never quotes a value of the request's configuration.
 //
 // # What public sources leave open
 //
-// Where nobody outside the vendor knows, the fake has made a choice. Do not
-// take it for the real server's. The fields of [Behaviour] choose otherwise.
+// Public sources do not answer some questions about the server. There the fake has
+// made a choice. The real server may behave differently. The fields of [Behaviour]
+// change some of the choices.
 //
 // A bulk save:
 //
 //   - It is applied whole or not at all. One bad integration refuses the batch.
 //     See PartialSaves.
 //   - It replaces the whole integration. Only createTime, createdBy and the token
-//     limits stay, and enabled where it is absent. Models and tags that are left
-//     out are gone. See KeepModels, MergeTags and DropTags.
-//   - A model that was there keeps its createTime, createdBy and tags, and its
-//     enabled where it is absent.
-//   - Of two integrations with one name in a batch, the later one stays. So it is
-//     with two models of one integration.
+//     limits stay. An absent enabled stays as it was. Models and tags that are
+//     left out are gone. See KeepModels, MergeTags and DropTags.
+//   - A model that was there keeps its createTime, createdBy and tags. An absent
+//     enabled stays as it was.
+//   - If two integrations of a batch have one name, the later integration stays.
+//     If two models of an integration have one name, the later model stays.
 //   - Models may be left out. With WithValidation some types must have models.
 //
-// A save of one integration or one model:
+// A save of a single integration or a single model:
 //
 //   - Configuration keys are not checked. WithValidation checks them.
-//   - The configuration is replaced, and is empty where it is absent. An absent
-//     type, category, description or enabled stays as it was. Models, tags and
-//     limits stay.
-//   - Other fields of the body are ignored. The names are those of the path.
+//   - The configuration is replaced. An absent configuration becomes an empty
+//     configuration. An absent type, category, description or enabled stays as it
+//     was. Models, tags and limits stay.
+//   - Other fields of the body are ignored. The names come from the path.
 //   - The reply to the save of an integration is the integration without tags and
 //     models. See EmptySaveReply. The reply to the save of a model is empty.
 //
 // Every save:
 //
-//   - The absent enabled of something new is true, an absent description is "",
-//     and an absent category is the type's. A category is stored as it is given,
-//     known or not. A model that has no configuration shows {}.
-//   - Unknown fields are ignored, null is as good as absent, field names are
-//     case-sensitive, and kinds are not converted: a number is not a string. A
-//     number in a configuration loses digits beyond 2^53.
+//   - In a new integration or model, an absent enabled is true, and an absent
+//     description is "". An absent category is the category of the type. A category
+//     is stored as it is given, known or not. A model without a configuration shows
+//     {}.
+//   - Unknown fields are ignored. A null field counts as absent. Field names are
+//     case-sensitive. Kinds are not converted: a number is not a string. A number
+//     in a configuration loses digits beyond 2^53.
 //
 // Lists:
 //
 //   - Integrations, models and prompts are sorted by name. Definitions are in the
-//     order of the reference page, or in the order they came in.
+//     order of the reference page, or in the order of their arrival.
 //   - activeOnly is true by default. It leaves out disabled integrations and
 //     disabled models. A disabled integration does not hide its models in a list
 //     of its own models. See InactiveHidden.
-//   - modelsCount counts all models, the disabled ones too.
-//   - GET /api/integrations/all takes the category as type. An integration none of
-//     whose models is listed stands alone.
+//   - modelsCount counts all models, disabled models too.
+//   - GET /api/integrations/all takes the category as the parameter type. An
+//     integration without a listed model stands alone.
 //   - A list of an unknown category is empty.
 //   - GET .../integration/all lists the models that are registered.
-//   - A model in the list of all integrations has no tags. Elsewhere it has.
+//   - A model in the list of all integrations has no tags. Other replies show the
+//     tags of a model.
 //
-// Secrets: a reply masks every value whose key is secret, as
-// [integrations.ConfigKey] tells it, and the endpoint of mongovectordb, with
-// xxxxx. An empty value stays empty. See ClearSecrets.
+// Secrets:
+//
+//   - A reply shows xxxxx in the place of every value whose key is secret, see
+//     [integrations.ConfigKey.SecretIn]. See ClearSecrets.
+//   - An empty value stays empty.
 //
 // Removal:
 //
-//   - An integration takes its models, tags, limits and prompt links along, a
-//     model its tags and prompt links.
-//   - To remove a missing integration, model or prompt is a 404. To remove a
-//     missing tag is no error.
+//   - A removed integration loses its models, tags, limits and prompt links. A
+//     removed model loses its tags and prompt links.
+//   - The removal of a missing integration, model or prompt is a 404. The removal
+//     of a missing tag is no error.
 //
-// Tags are a set of pairs: a key may have several values. PUT adds pairs and
-// DELETE removes pairs. The body is an array or a single tag. Tags do not move
-// updateTime.
+// Tags:
+//
+//   - Tags are a set of pairs: a key may have several values.
+//   - PUT adds pairs, and DELETE removes pairs. The body is an array or a single
+//     tag.
+//   - Tags do not change updateTime.
 //
 // Definitions:
 //
-//   - By default there is one for each type of the key table, made from it. Keys
-//     that the vendor stores as a password or a file have fieldType PASSWORD or
-//     FILE, keys with closed values DROPDOWN, others TEXT. The key location is
-//     left out, because strict clients of the vendor cannot read it.
+//   - By default each type of the key table has a definition, made from the table.
+//     A key that the vendor stores as a password or a file has the fieldType
+//     PASSWORD or FILE. A key with a closed set of values is a DROPDOWN. Every
+//     other key is TEXT. The key named location is left out, because strict
+//     clients of the vendor cannot read it.
 //   - GET /api/integrations/def/{definition} finds by type, then by name.
 //   - A registration replaces the definition of its type.
 //
 // Token limits and usage:
 //
-//   - An integration has a limit for each model, and one without a model. Asked
-//     for, it shows the one saved last. The model need not exist.
-//   - The usage is what [Server.PutTokenUsage] gave. The default window is 31 days
+//   - An integration has a limit for each model, and a limit without a model. A
+//     read returns the limit that was saved last. The model need not exist.
+//   - The usage comes from [Server.PutTokenUsage]. The default window is 31 days
 //     before now. The model * is every model.
 //
-// A token lives for an hour, or as its request says. It looks like a JWT but is
-// not validly signed.
+// Tokens: a token lives for an hour, or as long as its request says. It looks like
+// a JWT but has no valid signature.
 //
 // # Secrets
 //
-// A [Request] prints and logs without header and body, and the diff of
-// [Server.AssertSaved] shows no secret. [Server.Integrations] and the fields of
-// a Request do hold them, for whatever reads fields to see: encoding/json,
-// go-cmp, testify.
+// A [Request] prints and logs without header and body. The diff of
+// [Server.AssertSaved] shows no secret. The fields of a Request and the result of
+// [Server.Integrations] hold secrets. Code that reads fields shows them:
+// encoding/json, go-cmp, testify.
 package fake

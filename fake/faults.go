@@ -14,25 +14,25 @@ import (
 
 // Fault is a way for one request to fail. The zero Fault is the normal reply.
 //
-// A Fault that changes the reply leaves the state alone, unless AfterCommit is
-// set: a plain Drop is a request that was lost, Drop with AfterCommit a reply
-// that was lost. A Fault with nothing but Delay and Header is carried out as
-// usual.
+// A Fault that changes the reply leaves the state alone, unless AfterCommit is set.
+// A plain Drop is a lost request. A Drop with AfterCommit is a lost reply. A Fault
+// with only Delay and Header is carried out as usual.
 type Fault struct {
-	// Status is the status of the reply, which is given before authentication.
-	// 0 is the normal reply, to which the other fields then apply. Otherwise
-	// Status must be from 200 to 599, or 101: an upgraded connection that stays
-	// silent until the client goes away or the server is closed.
+	// Status is the status of the reply. The server sends it before it checks the
+	// token. 0 is the normal reply, and the other fields then change this reply.
+	// Otherwise Status must be from 200 to 599, or 101. 101 is an upgraded
+	// connection that stays silent until the client goes away or the server is
+	// closed.
 	Status int
-	// Code and Message fill the error body. They require a Status. By default
-	// the code is absent, and the message is the status's own text. One of the
-	// five authentication codes, such as EXPIRED_TOKEN, makes an error body of
-	// the authentication's shape.
+	// Code and Message fill the error body. They require a Status. By default the
+	// code is absent, and the message is the usual text of the status. With one of
+	// the five authentication codes, such as EXPIRED_TOKEN, the error body has the
+	// shape of an authentication error.
 	Code, Message string
 	// Header is added to the reply. It replaces headers of the same name.
 	Header http.Header
-	// RawBody replaces the reply's body, if RawBody is not nil. An empty RawBody
-	// is an empty body. Code and Message do not go with RawBody.
+	// RawBody replaces the reply's body. nil keeps the body, and an empty RawBody is
+	// an empty body. RawBody excludes Code and Message.
 	RawBody []byte
 	// Delay holds the request back before anything is done. With AfterCommit it
 	// holds the reply back. When the client goes away or the server is closed,
@@ -46,9 +46,9 @@ type Fault struct {
 	// body. Drop wins over Truncate.
 	Truncate bool
 	// Endless sends the reply's body without its closing bracket, and then more
-	// of the same until the client goes away or the server is closed: after an
-	// array more elements, each with a name, and white space after anything
-	// else. Drop and Truncate win over Endless.
+	// until the client goes away or the server is closed. An array goes on with
+	// elements that have a name. Any other body goes on with white space. Drop and
+	// Truncate win over Endless.
 	Endless bool
 	// AfterCommit carries the request out as usual before the reply is spoilt.
 	AfterCommit bool
@@ -145,7 +145,7 @@ func (f *faults) unused(op integrations.Op) string {
 // These mistakes fail the test at once with Errorf, or panic where there is no
 // test:
 //
-//   - an op that is not one of [integrations.Ops]
+//   - an op that [integrations.Ops] does not have
 //   - a Status that no reply has, or a negative Delay
 //   - a Code or Message without a Status, or with a RawBody
 //   - a RawBody, Truncate or Endless with a Status that has no body: 101, 204, 304
@@ -200,7 +200,7 @@ func (f *faults) clear() {
 	clear(f.always)
 }
 
-// usable reports a fault that cannot do what it says.
+// usable returns an error for a fault that cannot be applied.
 func (s *Server) usable(at string, op integrations.Op, f Fault) bool {
 	s.t.Helper()
 	noBody := f.Status == http.StatusSwitchingProtocols || f.Status == http.StatusNoContent || f.Status == http.StatusNotModified

@@ -53,7 +53,8 @@ func TestModelSaves(t *testing.T) {
 	require.Equal(t, `"d" false map[]`, state(`{"description": null, "enabled": null}`))
 }
 
-// The shared answers to what is missing, for every operation under a model.
+// The shared answers for a missing integration or model, for every operation under
+// a model.
 func TestMissingModels(t *testing.T) {
 	t.Parallel()
 	w := dial(t, newWorld(t))

@@ -89,8 +89,8 @@ func TestOneProviderIsSavedReadAndRemoved(t *testing.T) {
 	require.Empty(t, srv.Integrations())
 }
 
-// An update replaces the configuration, a secret in it too, and keeps what is
-// absent otherwise.
+// An update replaces the configuration, with its secrets, and keeps every other
+// field that is absent.
 func TestUpdateOfOneProvider(t *testing.T) {
 	t.Parallel()
 	srv := newWorld(t, fake.WithBehaviour(fake.Behaviour{EmptySaveReply: true, ClearSecrets: true}))

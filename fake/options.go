@@ -8,11 +8,11 @@ import (
 	"github.com/seed4e9a5e42/integrations"
 )
 
-// Option configures a [Server]. A nil Option, and one with an impossible value,
-// ends the test with Fatalf, or panics where there is no test.
+// Option configures a [Server]. A nil Option and an impossible value end the test
+// with Fatalf. Where there is no test, they panic.
 type Option func(*config) error
 
-// config is what the options fill. It does not change afterwards.
+// config holds the settings of the options. It does not change afterwards.
 type config struct {
 	keyID, keySecret string
 	token            string // accepted beside the minted tokens; empty: none
@@ -48,8 +48,8 @@ func newConfig(opts []Option) (config, error) {
 	return c, errors.Join(errs...)
 }
 
-// WithIntegrations seeds the server, like [Server.Put]. It may be given more
-// than once.
+// WithIntegrations seeds the server, like [Server.Put]. Several WithIntegrations
+// add up.
 func WithIntegrations(items ...integrations.Integration) Option {
 	return func(c *config) error {
 		c.seeds = append(c.seeds, items...)
@@ -69,9 +69,9 @@ func WithKeySecret(id, secret string) Option {
 	}
 }
 
-// WithToken accepts token beside the minted tokens. It never expires, not even
-// by [Server.ExpireTokens]. [Server.Client] keeps to the key pair. An empty
-// token is an error.
+// WithToken accepts token beside the minted tokens. The token never expires, and
+// [Server.ExpireTokens] does not change that. [Server.Client] still uses the key
+// pair. An empty token is an error.
 func WithToken(token string) Option {
 	return func(c *config) error {
 		if token == "" {
@@ -82,8 +82,8 @@ func WithToken(token string) Option {
 	}
 }
 
-// WithoutAuth serves every request, whatever its token, mints a token for any
-// key pair, and has [Server.Client] send no token.
+// WithoutAuth turns authentication off. The server serves a request with any token
+// or none, and mints a token for any key pair. [Server.Client] sends no token.
 func WithoutAuth() Option {
 	return func(c *config) error {
 		c.noAuth = true
@@ -91,7 +91,7 @@ func WithoutAuth() Option {
 	}
 }
 
-// WithUser sets the authenticated user, whom a listing shows as createdBy and
+// WithUser sets the authenticated user. A listing shows the user as createdBy and
 // updatedBy. The default is user@example.com.
 func WithUser(email string) Option {
 	return func(c *config) error {
@@ -100,9 +100,9 @@ func WithUser(email string) Option {
 	}
 }
 
-// WithClock sets the clock for createTime, updateTime and the life of tokens,
-// not for [Fault] delays. The default is [time.Now]. It must be safe for
-// concurrent use; nil is an error.
+// WithClock sets the clock for createTime, updateTime and the life of tokens. The
+// clock does not change the delay of a [Fault]. The default is [time.Now]. The
+// function must be safe for concurrent use. nil is an error.
 func WithClock(now func() time.Time) Option {
 	return func(c *config) error {
 		if now == nil {
@@ -113,8 +113,8 @@ func WithClock(now func() time.Time) Option {
 	}
 }
 
-// WithTokenTTL sets the life of a token whose request names none. The default
-// is an hour; a life that is not positive is an error.
+// WithTokenTTL sets the life of a token, unless the token's request names a life.
+// The default is an hour. Zero or less is an error.
 func WithTokenTTL(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
@@ -125,11 +125,11 @@ func WithTokenTTL(d time.Duration) Option {
 	}
 }
 
-// WithReadOnly names integrations that the user may not change. Every write
-// under such a name is refused with 403: of the integration, its models, tags,
+// WithReadOnly names integrations that the user may not change. Every write under
+// such a name is refused with 403: a write of the integration, its models, tags,
 // prompt links and token limits. A bulk save with such a name is refused whole.
-// The integrations need not exist, and [Server.Put] may change them. It may be
-// given more than once.
+// The integrations need not exist. [Server.Put] may change them. Several
+// WithReadOnly add up.
 func WithReadOnly(names ...string) Option {
 	return func(c *config) error {
 		for _, name := range names {
@@ -139,11 +139,10 @@ func WithReadOnly(names ...string) Option {
 	}
 }
 
-// WithValidation holds every save against the reference page's key table too,
-// as [integrations.Validate] does in that mode. It only ever refuses more: a
-// type that the fake refuses by default is refused in every mode, see
-// [WithUnknownTypes]. [integrations.Off] is the default. An unknown mode is an
-// error.
+// WithValidation also checks every save against the reference page's key table, as
+// [integrations.Validate] does in that mode. The default is [integrations.Off]. No
+// mode accepts a type that the fake refuses by default, see [WithUnknownTypes]. An
+// unknown mode is an error.
 func WithValidation(mode integrations.ValidationMode) Option {
 	return func(c *config) error {
 		c.validation = mode
@@ -161,8 +160,8 @@ func WithUnknownTypes() Option {
 	}
 }
 
-// WithBehaviour replaces choices that the fake has made where nobody outside the
-// vendor knows. [Server.Put] is not affected.
+// WithBehaviour replaces choices that the fake has made where public sources are
+// silent. [Server.Put] is not affected. The last WithBehaviour wins.
 func WithBehaviour(b Behaviour) Option {
 	return func(c *config) error {
 		c.behaviour = b
@@ -170,14 +169,14 @@ func WithBehaviour(b Behaviour) Option {
 	}
 }
 
-// Behaviour is what public sources leave open of a real server. The zero value
-// is the default choice, as the package documentation describes it.
+// Behaviour answers questions that public sources leave open. The zero value is the
+// default, as the package documentation describes it.
 type Behaviour struct {
 	// ClearSecrets shows secrets in replies as they were saved, in the place of
 	// a mask.
 	ClearSecrets bool
-	// PartialSaves applies the good items of a bulk save that is refused. The
-	// status is that of the refusal.
+	// PartialSaves applies the good items of a bulk save that is refused. The reply
+	// is the refusal.
 	PartialSaves bool
 	// KeepModels keeps the models that a bulk save leaves out.
 	KeepModels bool

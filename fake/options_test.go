@@ -84,8 +84,8 @@ func TestBadOptions(t *testing.T) {
 	require.PanicsWithValue(t, want, func() { srv.Client(integrations.WithToken("")) })
 }
 
-// WithReadOnly covers every write under a name, even one that does not exist,
-// and no read.
+// WithReadOnly covers every write under a name, even under a name that does not
+// exist. It covers no read.
 func TestReadOnlyCoversEveryWrite(t *testing.T) {
 	t.Parallel()
 	srv := newWorld(t, fake.WithReadOnly("none"))

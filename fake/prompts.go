@@ -9,8 +9,8 @@ import (
 	"github.com/seed4e9a5e42/integrations"
 )
 
-// prompt is a saved prompt. Prompts are a resource of their own, of which the
-// fake has as much as the integrations need.
+// prompt is a saved prompt. Prompts are a resource of their own. The fake has only
+// the part that integrations need.
 type prompt struct {
 	audit
 	name, description, template string

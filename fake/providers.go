@@ -62,7 +62,7 @@ func (s *Server) shown(t integrations.Type, config integrations.Configuration) i
 	return shown
 }
 
-// filter is what the query of a list asks for.
+// filter holds the query of a list.
 type filter struct {
 	category   integrations.Category // empty: any
 	activeOnly bool
@@ -92,7 +92,7 @@ func (f filter) from(st *state) []*provider {
 	return list
 }
 
-// list answers a list of integrations, of which show makes an element.
+// list answers a list of integrations. show makes an element of the list.
 func (s *Server) list(c *call, parameter string, show func(filter, *provider) []any) *reply {
 	f, refusal := c.filter(parameter)
 	if refusal != nil {
@@ -165,7 +165,7 @@ type update struct {
 	configuration integrations.Configuration
 }
 
-// parseUpdate reads a single save. What else is in the body is ignored.
+// parseUpdate reads a single save. Other fields of the body are ignored.
 func parseUpdate(body []byte) (update, *reply) {
 	var u update
 	fields, err := parseObject(body)

@@ -78,10 +78,10 @@ func printablePath(path string) string {
 	return (&url.URL{Path: text, RawPath: path}).EscapedPath()
 }
 
-// Format implements [fmt.Formatter]: [Request.String] for every verb.
+// Format implements [fmt.Formatter]. Every verb prints [Request.String].
 func (r Request) Format(f fmt.State, _ rune) { fmt.Fprint(f, r.String()) }
 
-// LogValue implements [slog.LogValuer].
+// LogValue implements [slog.LogValuer]. It logs [Request.String].
 func (r Request) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 func (r *Request) clone() Request {

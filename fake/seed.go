@@ -9,13 +9,17 @@ import (
 	"github.com/seed4e9a5e42/integrations"
 )
 
-// Put saves items as a user without limits would: unrecorded, whatever
-// [WithReadOnly], [WithValidation] and [WithBehaviour] say, of any type, known
-// or not, and with the integration's name filled in where a model has none. Put
-// refuses everything else that the pages say a server refuses, and then saves
-// none of items: the test fails with Errorf, or Put panics where there is no
-// test. A new type for a saved integration is refused: [Server.Remove] the
-// integration first.
+// Put saves items as a user without limits would:
+//
+//   - No request is recorded.
+//   - [WithReadOnly], [WithValidation] and [WithBehaviour] do not apply.
+//   - An integration may be of any type, known or not.
+//   - A model without an IntegrationName gets the name of its integration.
+//
+// Put refuses everything else that a server refuses according to the reference
+// pages, such as a new type for a saved integration: [Server.Remove] the
+// integration first. Put then saves none of items, and the test fails with Errorf.
+// Where there is no test, Put panics.
 func (s *Server) Put(items ...integrations.Integration) {
 	s.t.Helper()
 	if err := s.seed(items); err != nil {
@@ -73,8 +77,8 @@ func normalised(items []integrations.Integration) (*batch, error) {
 	return parseBatch(body)
 }
 
-// Remove removes integrations as a user without limits would: unrecorded, with
-// everything that belongs to them. A name that is not there is no error.
+// Remove removes integrations, with everything that belongs to them. [WithReadOnly]
+// does not apply, and no request is recorded. A missing name is no error.
 func (s *Server) Remove(names ...string) {
 	s.store.change(true, func(st *state) *reply {
 		for _, name := range names {
@@ -86,11 +90,13 @@ func (s *Server) Remove(names ...string) {
 	})
 }
 
-// PutPrompts saves prompts as a user would: unrecorded. A prompt replaces the
-// saved prompt of its name, with the links to models. The fake sets the times
-// and users, and finds the variables in the template where Variables is nil. A
-// Version of 0 is 1. A prompt without a name fails the test with Errorf, or
-// PutPrompts panics where there is no test; then nothing is saved.
+// PutPrompts saves prompts. No request is recorded. A prompt replaces the saved
+// prompt of its name, with the links to models. The fake sets the times and users.
+// If Variables is nil, the fake finds the variables in the template. A Version of 0
+// is 1.
+//
+// If a prompt has no name, nothing is saved, and the test fails with Errorf. Where
+// there is no test, PutPrompts panics.
 func (s *Server) PutPrompts(prompts ...integrations.Prompt) {
 	s.t.Helper()
 	var c checker
@@ -124,9 +130,9 @@ func (st *state) putPrompt(p integrations.Prompt, now audit) {
 	st.prompts.put(p.Name, saved)
 }
 
-// PutDefinitions replaces the definitions, which by default are made from the
-// key table. Without arguments there are none. Their types may be saved from now
-// on, beside those of the key table.
+// PutDefinitions replaces all definitions. By default they are made from the key
+// table. Without arguments no definition is left. The types of defs may be saved
+// from now on, beside the types of the key table.
 func (s *Server) PutDefinitions(defs ...integrations.Definition) {
 	s.t.Helper()
 	copies := []integrations.Definition{}

@@ -43,7 +43,7 @@ type Server struct {
 	serving sync.WaitGroup // listeners
 	conns   sync.WaitGroup // connections
 
-	mu          sync.Mutex // guards what follows, and the end of ctx
+	mu          sync.Mutex // guards the fields below, and the end of ctx
 	url         string     // empty: there is no socket yet
 	memoryInUse bool
 }
@@ -64,8 +64,8 @@ func Start(t T, opts ...Option) *Server {
 }
 
 // NewServer makes a Server where there is no test, such as in an Example or a
-// program. Misuse that would fail a test panics. Leftovers are not reported.
-// Call [Server.Close] at the end.
+// program. Misuse that would fail a test panics. Unused faults and unknown routes
+// are not reported. Call [Server.Close] at the end.
 func NewServer(opts ...Option) *Server { return newServer(noTest{}, opts) }
 
 func newServer(t T, opts []Option) *Server {
@@ -111,12 +111,13 @@ func (s *Server) reportLeftovers() {
 // the memory.
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
-// URL returns the address of a loopback socket, without a slash at the end and
-// without the /api, for clients of any kind. The first call opens the socket. A
-// failure to open it fails the test by Fatalf, or URL panics where there is no
-// test. On a closed server URL opens nothing, and is empty or out of date.
+// URL returns the address of a loopback socket, for clients of any kind. It has no
+// slash and no /api at its end, such as http://127.0.0.1:41234. The first call
+// opens the socket. A failure to open it ends the test with Fatalf. Where there is
+// no test, URL panics. After [Server.Close], URL opens nothing and its result is of
+// no use.
 //
-// Inside a testing/synctest bubble URL fails the test at once, by Fatalf: a
+// Inside a testing/synctest bubble URL ends the test at once with Fatalf, because a
 // request over a socket would hang there. Use [Server.Client] or
 // [Server.Transport] instead.
 func (s *Server) URL() string {

@@ -51,8 +51,8 @@ func (s *Server) send(w http.ResponseWriter, c *call, r *reply) {
 	}
 }
 
-// drop ends the connection within the status line, of which something must be
-// seen: net/http quietly repeats some requests on a connection that says nothing.
+// drop ends the connection within the status line. At least one byte must arrive:
+// net/http quietly repeats some requests on a connection that sends nothing.
 func drop(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil { // HTTP/2

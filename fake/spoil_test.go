@@ -102,8 +102,8 @@ func TestEndlessWithAContentLength(t *testing.T) {
 	}
 }
 
-// requireElements checks that text is the beginning of an array of many
-// elements, the first of which has that name.
+// requireElements checks that text is the beginning of an array of many elements,
+// and that the first element has that name.
 func requireElements(t *testing.T, text, first string) {
 	t.Helper()
 	dec := json.NewDecoder(strings.NewReader(text))

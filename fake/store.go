@@ -42,7 +42,7 @@ func (st *store) change(commit bool, f func(*state) *reply) *reply {
 type state struct {
 	providers   table[provider]
 	prompts     table[prompt]
-	definitions []integrations.Definition // nil: those of the key table
+	definitions []integrations.Definition // nil: the definitions of the key table
 	usage       []integrations.TokenUsage
 	events      []integrations.Event
 }

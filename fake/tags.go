@@ -7,8 +7,8 @@ import (
 	"github.com/seed4e9a5e42/integrations"
 )
 
-// added returns a new list of tags: those of tags and the pairs of more that are
-// not in it yet. A key may have several values.
+// added returns a new list with the pairs of tags, and with the pairs of more that
+// tags does not have. A key may have several values.
 func added(tags, more []integrations.Tag) []integrations.Tag {
 	list := slices.Clone(tags)
 	for _, tag := range more {

@@ -135,7 +135,7 @@ func (d *decoder) model(n node, t integrations.Type) integrations.IntegrationAPI
 	return model
 }
 
-// object calls take for each of the known fields that n has. What is the object's name in messages.
+// object calls take for each known field of n. The argument what names the object in messages.
 func (d *decoder) object(n node, what string, known []string, take func(field string, v node)) {
 	if !d.is(n, object, "must be an object") {
 		return

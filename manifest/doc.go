@@ -11,15 +11,27 @@
 //	    - api: gpt-4o
 //	      description: GPT-4o for chats
 //
+// # Variables
+//
 // Secrets stay out of the file. In the texts of a configuration, ${NAME} stands for the value of an environment variable, and $$
-// stands for $. Any other $ stays as it is. A value is filled in after the file is decoded, so that it cannot change the structure
-// of the file.
+// stands for $. Any other $ stays as it is. A value is filled in after the file is decoded, so the value cannot change the
+// structure of the file. A variable that is not set is a mistake, see [KeepMissing].
+//
+// # Mistakes
 //
 // [Read] reports every mistake at once, with the line, the integration and the field, and without any value: see [Error]. A field
-// that the API does not have is a mistake, and so is a key that stands twice. Read does not check what SaveAll checks; [WithLines]
-// gives such problems a line too.
+// that the API does not have is a mistake, and so is a key that stands twice.
 //
-// In YAML, each value of a configuration is the text that the file has: 8080, on and 2023-06-01 need no quotes. Only null, ~ and
-// an empty value are null. Anchors, aliases and merge keys work; tags such as !secret do not. The lists of several documents are
-// put together. JSON keeps its kinds, and every digit of a number. An empty file is an empty list.
+// Read does not validate the integrations. [integrations.Validate] does, and [WithLines] gives its problems a line too.
+//
+// # YAML and JSON
+//
+// An empty file is an empty list. In YAML:
+//
+//   - Each value of a configuration is the text that the file has: 8080, on and 2023-06-01 need no quotes.
+//   - Only null, ~ and an empty value are null.
+//   - Anchors, aliases and merge keys work. Tags such as !secret do not.
+//   - The lists of several documents make one list.
+//
+// JSON keeps the kinds of values, and every digit of a number.
 package manifest

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Error is every mistake of a file, or the first 1000 and a note that there are more. It is returned as a pointer. No text of it
-// holds a value of a configuration.
+// Error lists the mistakes of a file: all of them, or the first 1000 and a note that there are more. It is returned as a pointer,
+// and holds no value of a configuration.
 type Error struct {
 	// File is the name of the file, or empty where it is not known.
 	File string
@@ -28,7 +28,7 @@ type Problem struct {
 	// Field is the path of the field in the integration, such as configuration.api_key or apis[0].enabled. It is empty where
 	// the mistake is in no field. A field name that does not look like a name is shown by its length only.
 	Field string
-	// Reason says what is wrong.
+	// Reason describes the mistake, for people.
 	Reason string
 }
 
@@ -46,7 +46,7 @@ func fileError(line int, reason string) error {
 	return &Error{Problems: []Problem{{Line: line, Index: -1, Reason: reason}}}
 }
 
-// Error lists every mistake, one a line. Where the file is known, a line begins as compilers do it: deploy.yaml:12:.
+// Error lists every mistake, one a line. If the file is known, a line begins as in compilers: deploy.yaml:12:.
 func (e *Error) Error() string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {

@@ -72,7 +72,7 @@ func (d *decoder) expand(s string) (string, []string, bool) {
 	return "", nil, allOK
 }
 
-// variable reads {NAME} at the begin of s, and returns the name and what follows.
+// variable reads {NAME} at the beginning of s, and returns the name and the rest of s.
 func variable(s string) (name, rest string, ok bool) {
 	s, ok = strings.CutPrefix(s, "{")
 	if !ok {

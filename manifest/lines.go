@@ -7,14 +7,14 @@ import (
 	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
-// Lines knows the lines of a file that was read, see [WithLines]. The zero value knows no line.
+// Lines knows the lines of a file that was read, see [WithLines]. The zero value returns 0 for every line.
 type Lines struct {
 	// find is a function, so that nothing that dumps a Lines reaches a value of the file.
 	find func(index int, field string) int
 }
 
-// Line returns the line of a field of the integration with this index, both as in an [integrations.Problem]. A field that the
-// file lacks has the line of what is around the field. Line returns 0 if the file has no such integration.
+// Line returns the line of a field, from 1. index and field are those of an [integrations.Problem]. If the file lacks the field,
+// Line returns the line of the object around the field. If the file has no such integration, Line returns 0.
 func (l *Lines) Line(index int, field string) int {
 	if l.find == nil {
 		return 0

@@ -9,7 +9,7 @@ import (
 // Option configures a call of this package. A nil Option is an error, and so is an Option that the function does not take.
 type Option func(*config) error
 
-// config is what the options fill.
+// config holds the settings of the options.
 type config struct {
 	lookup      func(name string) (string, bool)
 	keepMissing bool
@@ -18,7 +18,7 @@ type config struct {
 }
 
 // WithLookup says where the values of ${NAME} come from. The default is [os.LookupEnv]. A name that lookup knows counts as set,
-// even if its value is empty. It is an option of [Read], [ReadFile] and [ReadFS].
+// even if its value is empty. A nil lookup is an error. WithLookup is an option of [Read], [ReadFile] and [ReadFS].
 func WithLookup(lookup func(name string) (string, bool)) Option {
 	return func(c *config) error {
 		if lookup == nil {
@@ -29,9 +29,10 @@ func WithLookup(lookup func(name string) (string, bool)) Option {
 	}
 }
 
-// KeepMissing is for planning without the secrets. A secret with a ${NAME} that is not set becomes the placeholder <NAME>, as a
-// whole, also if the secret is a list or an object. Under a key that is not secret, a name that is not set stays an error: see [integrations.ConfigKey.Secret]. SaveAll
-// refuses a placeholder. It is an option of [Read], [ReadFile] and [ReadFS].
+// KeepMissing is for planning without the secrets. If a secret has a ${NAME} that is not set, the whole secret becomes the
+// placeholder <NAME>, even if it is a list or an object. Under a key that is not secret, a name that is not set stays an error:
+// see [integrations.ConfigKey.Secret]. SaveAll refuses a placeholder. KeepMissing is an option of [Read], [ReadFile] and
+// [ReadFS].
 func KeepMissing() Option {
 	return func(c *config) error {
 		c.keepMissing = true
@@ -39,8 +40,9 @@ func KeepMissing() Option {
 	}
 }
 
-// WithLines fills lines with the lines of the file, so that a problem that [integrations.Validate] finds later can be shown with
-// the line. Lines stays as it is if the file has a mistake. It is an option of [Read], [ReadFile] and [ReadFS].
+// WithLines fills lines with the lines of the file. A program can then show the line of a problem that [integrations.Validate]
+// finds. If the file has a mistake, lines does not change. A nil lines is an error. WithLines is an option of [Read], [ReadFile]
+// and [ReadFS].
 func WithLines(lines *Lines) Option {
 	return func(c *config) error {
 		if lines == nil {
@@ -51,7 +53,7 @@ func WithLines(lines *Lines) Option {
 	}
 }
 
-// AsJSON makes [Write] write JSON. The default is YAML.
+// AsJSON makes [Write] write JSON. The default is YAML. AsJSON is an option of Write alone.
 func AsJSON() Option {
 	return func(c *config) error {
 		c.asJSON = true

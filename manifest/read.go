@@ -19,8 +19,8 @@ const maxBytes = 16 << 20
 
 // Read reads integrations from YAML or JSON. The text is JSON if its first byte that is not blank is [ or {, and YAML otherwise.
 //
-// Read returns every mistake of the text at once, as an [*Error]. An error of r is returned as it is, wrapped. More than 16 MiB
-// are an error. Read does not validate the integrations: [integrations.Validate] and SaveAll do.
+// Read returns every mistake of the text at once, as an [*Error]. An error of r is wrapped. More than 16 MiB are an error. Read
+// does not validate the integrations: [integrations.Validate] and SaveAll do.
 func Read(r io.Reader, opts ...Option) ([]integrations.Integration, error) {
 	c, err := readConfig(opts)
 	if err != nil {
@@ -34,12 +34,12 @@ func Read(r io.Reader, opts ...Option) ([]integrations.Integration, error) {
 }
 
 // ReadFile reads integrations from a file, as [Read] does. The extension .json means JSON; .yaml and .yml mean YAML. Another
-// extension is an error. The lines of an [*Error] begin with name.
+// extension is an error. Each line of the text of an [*Error] begins with name.
 func ReadFile(name string, opts ...Option) ([]integrations.Integration, error) {
 	return readNamed(name, opts, func() (io.ReadCloser, error) { return os.Open(name) })
 }
 
-// ReadFS is [ReadFile] for a file in fsys, such as one that [embed] has put into the program.
+// ReadFS is [ReadFile] for a file in fsys, such as an [embed.FS].
 func ReadFS(fsys fs.FS, name string, opts ...Option) ([]integrations.Integration, error) {
 	return readNamed(name, opts, func() (io.ReadCloser, error) { return fsys.Open(name) })
 }

@@ -39,7 +39,7 @@ func (t *tracker) add(line int, reason string) {
 	t.problems = append(t.problems, Problem{Line: line, Index: t.index, Field: t.field(), Reason: reason})
 }
 
-// named gives the integration's name to the problems from number first on. A name may stand behind what is wrong.
+// named gives the integration's name to the problems from number first on. In the file, the name may stand behind the mistake.
 func (t *tracker) named(first int, name string) {
 	for i := first; i < len(t.problems); i++ {
 		if t.problems[i].Index >= 0 {

@@ -15,13 +15,13 @@ import (
 
 // Write writes items as a list that [Read] reads, in YAML or with [AsJSON] in JSON. In the configurations, a $ becomes $$, and a
 // placeholder <NAME> becomes ${NAME}. The keys stand in the order of the key table, see [integrations.KeysFor], and then unknown
-// keys in the order of the alphabet. A nil field and an empty text are left out.
+// keys in the order of the alphabet. A nil field and an empty text are left out. The default is YAML.
 //
 // Reading the text again gives the same items, if the variables have values. YAML makes one difference: Read takes the numbers
 // and booleans of a configuration as texts.
 //
-// Write fails with an [*Error], and writes nothing, where a text is not UTF-8 or a value of a configuration is of a kind that
-// JSON does not have.
+// If a text is not UTF-8, or a value of a configuration is of a kind that JSON does not have, Write writes nothing and returns an
+// [*Error]. An error of w is wrapped.
 func Write(w io.Writer, items []integrations.Integration, opts ...Option) error {
 	c, err := writeConfig(opts)
 	if err != nil {

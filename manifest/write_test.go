@@ -17,7 +17,7 @@ import (
 	"github.com/seed4e9a5e42/integrations/manifest"
 )
 
-// exported is what an export may give.
+// exported is a list as an export may return it.
 var exported = []in.Integration{{
 	Name: "8080", Type: in.TypeAWSSQS, Category: in.CategoryMessageBroker, Description: "costs $5" + strings.Repeat(" and one more", 12), Enabled: in.Bool(false),
 	Configuration: in.Configuration{
@@ -155,7 +155,7 @@ func randomItem(r *rand.Rand) in.Integration {
 	return item
 }
 
-// What is written may be printed on a terminal, and reads back as it was.
+// The written text may be printed on a terminal, and reads back unchanged.
 func TestWriteEscapesWhatControlsATerminal(t *testing.T) {
 	t.Parallel()
 	const odd = "a\u202eb\u009bc\u2028d\x7fe\x1bf\u0085g"

@@ -107,7 +107,7 @@ func unreadableAt(n *yaml.Node, reason string) node {
 	return node{kind: unreadable, line: n.Line, text: reason}
 }
 
-// knownTag reports whether n has no tag of its own, or one that changes nothing but making a text.
+// knownTag reports whether n has no tag of its own, or a tag that at most makes a text.
 func knownTag(n *yaml.Node) bool {
 	if n.Style&yaml.TaggedStyle == 0 {
 		return true

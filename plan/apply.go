@@ -47,7 +47,7 @@ func (p *Plan) Apply(ctx context.Context) error {
 	return p.delete(ctx)
 }
 
-// placeholders refuses a plan that would send what stands for a value.
+// placeholders refuses a plan that would send a placeholder.
 func (p *Plan) placeholders() error {
 	var problems []integrations.Problem
 	for _, c := range p.changes {
@@ -78,7 +78,8 @@ func (p *Plan) save(ctx context.Context) error {
 	return nil
 }
 
-// delete deletes what is still ours and as it was when the plan was made.
+// delete deletes the integrations that are still ours and unchanged since the
+// plan was made.
 func (p *Plan) delete(ctx context.Context) error {
 	listing, err := p.client.ListIntegrations(ctx, integrations.IncludeInactive())
 	if err != nil {
@@ -122,15 +123,16 @@ func joined(err error, changed []string) error {
 }
 
 // Ensure makes a plan and applies it. It is for the start-up of a program, and
-// any number of replicas may call it at one time with the same desired. Where
-// nothing differs, it costs one GET.
+// any number of replicas may call it at one time with the same desired. If nothing
+// differs, Ensure sends one GET. Its errors are those that [New] and [Plan.Apply]
+// return.
 //
 // Ensure implies [RewriteSecrets]: a secret that was rotated in the program's
 // environment must reach the cluster. Where the server masks secrets, every call
 // therefore saves the integrations that have a secret. [Prune] is an error.
 //
-// Ensure shows no notes. Make a plan to see what a save may lose on a server that
-// hides models.
+// Ensure shows no notes. On a server that hides models, make a plan first: a note
+// says where a save may lose hidden models.
 //
 // While a release replaces another, an old replica that starts again writes the
 // old state back: the last start wins. With [CreateOnly] replicas create what is

@@ -265,7 +265,7 @@ func TestModelsThatTheServerDoesNotListAreUnknown(t *testing.T) {
 	p := newPlan(t, s.Client(), list(openAI()))
 	require.True(t, p.Empty(), p)
 	require.Equal(t, []string{
-		"openai: model gpt-4o may be one of the models that are not listed and was not compared",
+		"openai: model gpt-4o may be one of the models that are not listed: not compared",
 		"openai: the server counts models that it does not list (1): they are not compared, and an update may remove them",
 	}, p.Notes())
 	p = newPlan(t, s.Client(), list(openAI()), plan.RewriteSecrets())

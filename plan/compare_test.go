@@ -101,7 +101,7 @@ func TestConfigurationsAreComparedKeyByKey(t *testing.T) {
 		{name: "an object is no text", live: openAI(set(in.KeyNamespace, map[string]any{})), want: openAI(set(in.KeyNamespace, "{}")),
 			fields: []string{"~ configuration.namespace old=(hidden) new=(hidden)"}},
 		{name: "a number that has lost digits", live: openAI(set(in.KeyPort, int64(1<<53))), want: openAI(set(in.KeyPort, "17")),
-			notes: []string{"openai: configuration.port is a number that has lost digits in the listing and was not compared"}},
+			notes: []string{"openai: configuration.port is a number that has lost digits in the listing: not compared"}},
 		{name: "the last number that has all its digits", live: openAI(set(in.KeyPort, int64(1<<53-1))), want: openAI(set(in.KeyPort, int64(1<<53-2))),
 			fields: []string{"~ configuration.port old=9007199254740991 new=9007199254740990"}},
 		{name: "a key that looks like a secret", live: openAI(), want: openAI(set("sk-0123456789012345678901234567890", "api_key")),
@@ -111,7 +111,7 @@ func TestConfigurationsAreComparedKeyByKey(t *testing.T) {
 
 func TestValuesThatCannotBeComparedAreUnknown(t *testing.T) {
 	t.Parallel()
-	masked := "openai: configuration.api_key is masked by the server and was not compared"
+	masked := "openai: configuration.api_key is masked by the server: not compared"
 	rewrite := []plan.Option{plan.RewriteSecrets()}
 	pinecone := func(value any) in.Integration {
 		return in.Integration{Name: "pine", Type: in.TypePineconeDB, Configuration: in.Configuration{in.KeyProjectName: value}}
@@ -122,12 +122,12 @@ func TestValuesThatCannotBeComparedAreUnknown(t *testing.T) {
 		{name: "masked in the middle", live: openAI(set(in.KeyAPIKey, "sk-***1")), want: openAI(), notes: []string{masked}},
 		{name: "masked inside", live: openAI(set(in.KeyAPIKey, []string{"sk-***1"})), want: openAI(), notes: []string{masked}},
 		{name: "masked under a key that is no secret", live: openAI(set(in.KeyEndpoint, "<URL>")), want: openAI(),
-			notes: []string{"openai: configuration.endpoint is masked by the server and was not compared"}},
+			notes: []string{"openai: configuration.endpoint is masked by the server: not compared"}},
 		{name: "both are masked", live: openAI(set(in.KeyAPIKey, "xxxxx")), want: openAI(set(in.KeyAPIKey, "xxxxx")),
-			notes: []string{"openai: configuration.api_key is a placeholder in the file and was not compared"}},
+			notes: []string{"openai: configuration.api_key is a placeholder in the file: not compared"}},
 		{name: "a placeholder in the file", live: openAI(), want: openAI(set(in.KeyEndpoint, "<URL>"), set(in.KeyAPIKey, "${KEY}")),
-			notes: []string{"openai: configuration.api_key is a placeholder in the file and was not compared",
-				"openai: configuration.endpoint is a placeholder in the file and was not compared"}},
+			notes: []string{"openai: configuration.api_key is a placeholder in the file: not compared",
+				"openai: configuration.endpoint is a placeholder in the file: not compared"}},
 		{name: "stars inside a value of the file are no placeholder", live: openAI(set(in.KeyEndpoint, "a")), want: openAI(set(in.KeyEndpoint, "***a")),
 			fields: []string{"~ configuration.endpoint old=a new=***a"}},
 		{name: "two x are no mask", live: openAI(set(in.KeyEndpoint, "xx")), want: openAI(set(in.KeyEndpoint, "xy")),
@@ -168,7 +168,7 @@ func TestModelsAreComparedByName(t *testing.T) {
 			fields: []string{"+ apis[gpt-4o].configuration.api_key secret", "- apis[gpt-4o].configuration.endpoint old=https://gpt.example"}},
 		{name: "a secret that the server masks", live: openAI(model(func(a *in.IntegrationAPI) { a.Configuration = in.Configuration{in.KeyAPIKey: "***"} })),
 			want:  openAI(model(func(a *in.IntegrationAPI) { a.Configuration = in.Configuration{in.KeyAPIKey: "k"} })),
-			notes: []string{"openai: apis[gpt-4o].configuration.api_key is masked by the server and was not compared"}},
+			notes: []string{"openai: apis[gpt-4o].configuration.api_key is masked by the server: not compared"}},
 		{name: "a new model", live: openAI(), want: openAI(func(i *in.Integration) {
 			i.APIs = append(i.APIs, in.IntegrationAPI{API: "mistral:7b", Description: "d", Enabled: in.Bool(false),
 				Configuration: in.Configuration{in.KeyEndpoint: "https://m", in.KeyAPIKey: "k"}})

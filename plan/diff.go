@@ -23,8 +23,8 @@ type comparison struct {
 	fresh bool // there is no live integration
 
 	fields []Field
-	// approved are the fields as Digest covers them: what is hidden in them does
-	// not depend on the secrets.
+	// approved are the fields as Digest covers them. The choice of the texts that
+	// are hidden in them does not depend on the secrets.
 	approved []Field
 	notes    []string
 }
@@ -73,7 +73,7 @@ func (c *comparison) flag(path string, want, live *bool) {
 	}
 }
 
-// differs adds a field of which at least one side is not empty.
+// differs adds a field. At least one side is not empty.
 func (c *comparison) differs(path, old, wanted string, sensitive bool) {
 	op := OpChange
 	if old == "" {
@@ -87,8 +87,8 @@ func (c *comparison) differs(path, old, wanted string, sensitive bool) {
 	c.add(Field{Path: path, Op: op, Old: old, New: wanted, Sensitive: sensitive})
 }
 
-// add adds a field, of which the texts are not hidden yet. A change of a secret
-// and a value that cannot be compared are nothing that a reviewer approves.
+// add adds a field whose texts are not hidden yet. A reviewer does not approve the
+// change of a secret, nor a value that cannot be compared.
 func (c *comparison) add(f Field) {
 	c.fields = append(c.fields, masking(f, c.show.text))
 	if changedSecret := f.Sensitive && f.Op == OpChange; !changedSecret && f.Op != OpRewrite {
@@ -152,7 +152,7 @@ func (c *comparison) unknown(prefix string, key integrations.ConfigKey, reason s
 	if c.cfg.rewrite {
 		c.add(Field{Path: path, Op: OpRewrite, Sensitive: key.SecretIn(c.typ)})
 	} else {
-		c.note("%s %s and was not compared", path, reason)
+		c.note("%s %s: not compared", path, reason)
 	}
 }
 

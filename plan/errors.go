@@ -6,13 +6,19 @@ import (
 	"strings"
 )
 
-// What a [Conflict] is about.
+// The sentinels of a [Conflict]. [errors.Is] matches a [*ConflictError] to them.
 var (
-	ErrType    = errors.New("the type cannot be changed")                 // the live integration has another type
-	ErrOwner   = errors.New("another owner")                              // it has another owner tag, or more than one
-	ErrUnowned = errors.New("no owner")                                   // it exists and has no owner tag
-	ErrTokens  = errors.New("a save would lose what cannot be read back") // OAuth tokens, or masked values that the file does not have
-	ErrLimit   = errors.New("over the limit")                             // more deletes than Prune allows
+	// ErrType: the live integration has another type.
+	ErrType = errors.New("the type cannot be changed")
+	// ErrOwner: the live integration has another owner tag, or several.
+	ErrOwner = errors.New("another owner")
+	// ErrUnowned: the live integration has no owner tag.
+	ErrUnowned = errors.New("no owner")
+	// ErrTokens: the live integration has OAuth tokens, or masked values that
+	// desired does not have.
+	ErrTokens = errors.New("a save would lose what cannot be read back")
+	// ErrLimit: there are more deletes than [Prune] allows.
+	ErrLimit = errors.New("over the limit")
 )
 
 var (
@@ -37,7 +43,7 @@ type Conflict struct {
 
 // ConflictError is the error of [Plan.Apply] where the plan has conflicts.
 // Nothing was sent. It is returned as a pointer, and [errors.Is] reaches the
-// sentinel of every conflict.
+// sentinel of every conflict. Conflicts has every conflict, sorted by name.
 type ConflictError struct{ Conflicts []Conflict }
 
 // Error lists every conflict, one a line.
@@ -77,8 +83,8 @@ const (
 )
 
 // ApplyError is a failure of [Plan.Apply] after something was sent. It is
-// returned as a pointer. Whatever was done stays done: a new plan holds what is
-// left to do.
+// returned as a pointer. Nothing is undone. A new plan holds the changes that are
+// left.
 type ApplyError struct {
 	// Stage is "save", "read" (the second look before deletes) or "delete". A save
 	// that failed may have been carried out, in part or as a whole.

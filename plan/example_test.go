@@ -46,13 +46,14 @@ func ExampleNew() {
 	}
 	fmt.Print(p)
 	// Output:
-	// http://fake/api, owner payments: 1 to create, 1 to update, 0 to delete, 0 unchanged
+	// http://fake/api, owner payments
+	// 1 to create, 1 to update, 0 to delete, 0 unchanged
 	//
 	// + mail  sendgrid
 	//     + configuration.api_key      (secret)
-	// ~ openai  openai                 last saved 2026-03-12 09:14 UTC by "user@example.com"
+	// ~ openai  openai                 saved 2026-03-12 09:14 UTC by "user@example.com"
 	//     ~ configuration.endpoint     "https://api.openai.com" -> "https://eu.api.openai.com"
-	// ? openai: configuration.api_key is masked by the server and was not compared
+	// ? openai: configuration.api_key is masked by the server: not compared
 	// digest 82d21ae2951e0cfc4b164a4cf5cc403f3c1520d5df536676c12e63f54fc76a18
 }
 

@@ -13,15 +13,18 @@ import (
 	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
-// Export returns what the cluster has as desired state, sorted by name, inactive
-// integrations too. A plan of it is empty, but for the descriptions of models that
-// had none.
+// Export returns the integrations of a cluster as desired state, sorted by name.
+// Inactive integrations are in it too. The option [integrations.InCategory] limits
+// it to one category. These parts differ from the cluster:
 //
-// Every secret, and every value that the server masks, becomes a placeholder such
-// as <OPENAI_API_KEY>, made of the names of the integration and of the key. Two
-// placeholders that would be the same get _2, _3 and so on. OAuth tokens, the tag
-// iac-owner and empty values are left out. A model without a description gets its
-// name as the description, because a save requires a description.
+//   - Every secret, and every value that the server masks, becomes a placeholder
+//     such as <OPENAI_API_KEY>, made of the names of the integration and of the
+//     key. Two placeholders that would be the same get _2, _3 and so on.
+//   - OAuth tokens, the tag iac-owner and empty values are left out.
+//   - A model without a description gets its name as the description, because a
+//     save requires a description.
+//
+// A plan of the result is empty, except for these added descriptions.
 //
 // GET /integrations/.
 func Export(ctx context.Context, c *integrations.Client, opts ...integrations.ListOption) ([]integrations.Integration, error) {

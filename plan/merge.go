@@ -9,8 +9,8 @@ import (
 	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
-// payload is what a save sends for one integration: the file and the live side
-// merged, so that the save changes only what the plan shows.
+// payload is the integration that a save sends: the file and the live side merged,
+// so that the save changes only the fields that the plan shows.
 type payload struct {
 	item integrations.Integration
 	// lost has the paths of live values that the save would lose: it would have
@@ -62,8 +62,8 @@ func update(cfg *config, want *integrations.Integration, live *integrations.Prov
 	return p
 }
 
-// config merges two configurations. back selects the keys of which the live
-// value is sent back. A mask of the live side that somebody has copied into the
+// config merges two configurations. back selects the keys whose live value is
+// sent back. A mask of the live side that somebody has copied into the
 // file would overwrite the value. The result is never nil: a server may take an
 // absent configuration for an unchanged one.
 func (p *payload) config(prefix string, want, live integrations.Configuration, back func(integrations.ConfigKey) bool) integrations.Configuration {

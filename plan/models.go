@@ -64,7 +64,7 @@ func (c *comparison) unlisted(name string) {
 	if c.cfg.rewrite {
 		c.add(Field{Path: modelPath(name), Op: OpRewrite})
 	} else {
-		c.note("model %s may be one of the models that are not listed and was not compared", quoted(name))
+		c.note("model %s may be one of the models that are not listed: not compared", quoted(name))
 	}
 }
 

@@ -16,7 +16,7 @@ type option func(*config) error
 
 func (o option) apply(c *config) error { return o(c) }
 
-// config is what the options fill.
+// config holds the settings of the options.
 type config struct {
 	owner      string // empty: no owner
 	adopt      bool
@@ -91,12 +91,12 @@ func Adopt() Option {
 	})
 }
 
-// Prune deletes the integrations that carry our owner tag and are not desired.
-// If there are more than limit of them, the plan has a conflict ([ErrLimit]) and
-// nothing at all is sent. Prune needs [Owner]. A negative limit is an error, and
-// so is an empty desired list.
+// Prune deletes the integrations that carry our owner tag and are not desired. If
+// their number is over limit, the plan has a conflict ([ErrLimit]) and nothing at
+// all is sent. Prune needs [Owner] and excludes [Adopt] and [CreateOnly]. A
+// negative limit is an error, and so is an empty desired list.
 //
-// Without Prune such an integration is a note.
+// Without Prune nothing is deleted, and a note names such an integration.
 func Prune(limit int) Option {
 	return option(func(c *config) error {
 		if limit < 0 {
@@ -107,8 +107,8 @@ func Prune(limit int) Option {
 	})
 }
 
-// CreateOnly leaves every integration alone that exists, whatever its type and
-// its owner are. It is for workers whose releases overlap: an old replica that
+// CreateOnly leaves every existing integration alone, whatever its type and its
+// owner are. It is for workers whose releases overlap: an old replica that
 // starts again does not write its old state back. CreateOnly excludes [Prune].
 func CreateOnly() Option {
 	return option(func(c *config) error {
@@ -127,11 +127,11 @@ func RewriteSecrets() Option {
 	})
 }
 
-// Ignore never compares a field, in every integration. The field has the form
-// "configuration.KEY". A create sends the value of the file. An update sends the
-// live value back, and the value of the file where the server masks or lacks the
-// live value. Several Ignore add up. The configurations of models are compared
-// all the same.
+// Ignore leaves a field out of the comparison, in every integration. The field has
+// the form "configuration.KEY"; another form is an error. A create sends the
+// desired value. An update sends the live value back, or the desired value if the
+// server masks or lacks the live value. Several Ignore add up. The configurations
+// of models are compared all the same.
 func Ignore(field string) Option {
 	return option(func(c *config) error {
 		key, ok := strings.CutPrefix(field, configPrefix)
@@ -143,9 +143,10 @@ func Ignore(field string) Option {
 	})
 }
 
-// WithSaveOptions says how desired is validated: a mode, or the definitions of
-// the cluster. The defaults of the client come first. Several WithSaveOptions add
-// up.
+// WithSaveOptions says how desired is validated: a mode
+// ([integrations.WithValidation]), or the definitions of the cluster
+// ([integrations.WithDefinitions]). The defaults of the client come first. Several
+// WithSaveOptions add up.
 //
 // The options do not change what [Plan.Apply] sends. Apply sends desired and live
 // merged, and the live part may be more than the reference page knows.

@@ -22,45 +22,48 @@ const (
 // Op says what happens to a [Field].
 type Op string
 
-// The signs of a field. OpRewrite is a value that cannot be compared and is saved
-// again, see [RewriteSecrets].
+// The signs of a field, as a plan prints them.
 const (
-	OpAdd     Op = "+"
-	OpChange  Op = "~"
-	OpRemove  Op = "-"
+	OpAdd    Op = "+"
+	OpChange Op = "~"
+	OpRemove Op = "-"
+	// OpRewrite is for a value that cannot be compared and is saved again, see
+	// [RewriteSecrets].
 	OpRewrite Op = "?"
 )
 
-// Change is what a plan does to one integration. It holds no secret.
+// Change creates, updates or deletes one integration. It holds no secret.
 type Change struct {
 	Action Action            `json:"action"`
 	Name   string            `json:"name"`
 	Type   integrations.Type `json:"type"`
-	// Fields has what is added, changed and removed. An update has at least one
-	// field, a delete has none.
+	// Fields lists the fields that are added, changed and removed. An update has
+	// at least one field, a delete has none.
 	Fields []Field `json:"fields"`
 	// UpdatedBy and UpdateTime are the user and the time of the last save of the
-	// live integration.
+	// live integration. They are empty in a create.
 	UpdatedBy  string                 `json:"-"`
 	UpdateTime integrations.Timestamp `json:"-"`
 }
 
-// Field is one difference of an integration. It holds no secret: Old and New are
-// empty if the field is Sensitive, and "(hidden)" where the value may hold a
-// secret.
+// Field is one difference of an integration. It holds no secret.
 type Field struct {
 	// Path is "description", "configuration.KEY", "tags[key]",
 	// "apis[name].enabled" and so on. A name with other characters than letters,
 	// digits, dot, underscore and hyphen is in quotes.
-	Path      string `json:"path"`
-	Op        Op     `json:"op"`
-	Old       string `json:"old,omitempty"`
-	New       string `json:"new,omitempty"`
-	Sensitive bool   `json:"sensitive"`
+	Path string `json:"path"`
+	Op   Op     `json:"op"`
+	// Old and New are the live and the desired value, as text. They are empty if
+	// the field is Sensitive, and "(hidden)" if a value may hold a secret.
+	Old string `json:"old,omitempty"`
+	New string `json:"new,omitempty"`
+	// Sensitive is true for a secret.
+	Sensitive bool `json:"sensitive"`
 }
 
-// Plan is what a cluster lacks to be as desired. It is a copy of what New was
-// given, shows no secret under any verb of fmt, in slog or in JSON, and is for one
+// Plan has the changes that make a cluster as desired, and the conflicts and notes
+// beside them. Make it with [New]. It shares nothing with the arguments of New. It
+// shows no secret under any verb of fmt, in slog or in JSON. A Plan is for one
 // goroutine.
 type Plan struct {
 	client    *integrations.Client
@@ -77,11 +80,12 @@ type change struct {
 	Change
 	// placeholders has the values of the file that Apply refuses to send.
 	placeholders []integrations.Problem
-	// approved is the fingerprint of what Digest covers, or empty if there is
-	// nothing. It is no list of fields, because such a list may hold what is hidden.
+	// approved is the fingerprint of the fields that Digest covers, or empty if
+	// there are none. It is no list of fields, because such a list may hold a
+	// hidden text.
 	approved string
-	// item is what a save sends. It is behind a function, so that nothing that
-	// dumps a Plan reaches a configuration.
+	// item returns the integration that a save sends. It is a function, so that a
+	// dump of a Plan does not reach a configuration.
 	item func() integrations.Integration
 }
 
@@ -91,8 +95,8 @@ type change struct {
 // An error means that there is no plan: desired is invalid
 // ([*integrations.ValidationError]), options contradict each other, or the
 // listing failed. Masks and placeholders are allowed in desired, because a plan
-// needs no secrets; [Plan.Apply] refuses them. What forbids to apply the plan is
-// no error but a [Conflict], so that all of the plan shows at once.
+// needs no secrets; [Plan.Apply] refuses them. A [Conflict] is not an error of
+// New: the plan shows all its conflicts beside its changes.
 //
 // GET /integrations/.
 func New(ctx context.Context, c *integrations.Client, desired []integrations.Integration, opts ...Option) (*Plan, error) {
@@ -140,8 +144,8 @@ func check(c *integrations.Client, desired []integrations.Integration, cfg *conf
 	return nil
 }
 
-// ownProblems finds what a plan cannot deal with in any mode of validation, but
-// for what is among the known problems.
+// ownProblems finds the mistakes that no plan can deal with, in any mode of
+// validation. It leaves out the known problems.
 func ownProblems(desired []integrations.Integration, known []integrations.Problem) []integrations.Problem {
 	var problems []integrations.Problem
 	names := make(map[string]bool, len(desired))
@@ -191,9 +195,9 @@ func (p *Plan) Changes() []Change {
 // by name.
 func (p *Plan) Conflicts() []Conflict { return slices.Clone(p.conflicts) }
 
-// Notes returns a copy of what a reader should know and what blocks nothing:
-// values that could not be compared, integrations that we own and that are not in
-// the file, models that are not in the file. The notes are sorted.
+// Notes returns a copy of the notes, sorted. A note blocks nothing. It names, for
+// example, a value that could not be compared, an owned integration that is not
+// desired, or a model that is not desired.
 func (p *Plan) Notes() []string { return slices.Clone(p.notes) }
 
 // count returns how many changes have the action a.

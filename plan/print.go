@@ -15,7 +15,7 @@ const (
 
 // String returns the plan for people: a line for each integration and for each of
 // its fields. The signs are + for added, ~ for changed, - for removed, ! for a
-// conflict, and ? for what could not be compared and for notes.
+// conflict, and ? for a note and for a value that could not be compared.
 func (p *Plan) String() string {
 	var b strings.Builder
 	b.WriteString(p.headline() + "\n")
@@ -34,13 +34,13 @@ func (p *Plan) String() string {
 	return b.String()
 }
 
-// headline names the server and counts.
+// headline names the server in the first line and counts in the second.
 func (p *Plan) headline() string {
 	server := p.server()
 	if p.owner != "" {
 		server += ", owner " + p.owner
 	}
-	return fmt.Sprintf("%s: %d to create, %d to update, %d to delete, %d unchanged",
+	return fmt.Sprintf("%s\n%d to create, %d to update, %d to delete, %d unchanged",
 		server, p.count(Create), p.count(Update), p.count(Delete), p.unchanged)
 }
 
@@ -71,7 +71,7 @@ func (c *Change) line() line {
 	case c.Action == Delete:
 		l.right = "owned, not in the file"
 	case c.UpdateTime != 0:
-		l.right = "last saved " + c.UpdateTime.Time().Format("2006-01-02 15:04 MST")
+		l.right = "saved " + c.UpdateTime.Time().Format("2006-01-02 15:04 MST")
 		if c.UpdatedBy != "" {
 			l.right += " by " + quoted(c.UpdatedBy)
 		}
@@ -79,7 +79,7 @@ func (c *Change) line() line {
 	return l
 }
 
-// values returns what a field has, and what it will have.
+// values returns the old and the new value of a field.
 func (f *Field) values() string {
 	switch {
 	case f.Sensitive:

@@ -45,7 +45,7 @@ func text(value any) string {
 	return string(body)
 }
 
-// refused reports whether err is one that Apply may return before it sends.
+// refused reports whether Apply may return err before it sends.
 func refused(err error) bool {
 	var conflicts *plan.ConflictError
 	return errors.As(err, &conflicts) || errors.Is(err, in.ErrMaskedSecret)
@@ -159,7 +159,7 @@ func desires(w *world, name string) bool {
 	return slices.ContainsFunc(w.desired, func(i in.Integration) bool { return i.Name == name })
 }
 
-// requireUpdate holds an updated integration against what it was.
+// requireUpdate compares an updated integration with the earlier integration.
 func requireUpdate(t *testing.T, w *world, old, now in.Integration, shown func(path string) bool) {
 	t.Helper()
 	same := func(path string, a, b any) {
@@ -202,7 +202,7 @@ func requireConfig(t *testing.T, w *world, prefix string, old, now in.Configurat
 			serverSet := key == in.KeyProjectName || key == in.KeyEndpoint || strings.HasPrefix(string(key), "oAuth2")
 			unread := blank(old[key]) || !w.behaviour.ClearSecrets || stands(old[key])
 			if shown(path) || serverSet && unread {
-				continue // what is never compared comes from the file where the cluster cannot show it
+				continue // a value that is never compared comes from the file if the cluster cannot show it
 			}
 			require.Equal(t, scalar(old[key]), scalar(now[key]), path)
 		}
@@ -217,7 +217,7 @@ func stands(value any) bool {
 	return slices.Contains([]string{"xxxxx", `\u003cKEY\u003e`, "•••", "a***b"}, s) || strings.HasPrefix(s, "115292150460684")
 }
 
-// scalar returns what is compared of a value: 8080 and "8080" are equal.
+// scalar returns the form of a value that is compared: 8080 and "8080" are equal.
 func scalar(value any) string {
 	if blank(value) {
 		return ""

@@ -157,7 +157,7 @@ func (w *world) ownerTags(item *in.Integration) {
 	}
 }
 
-// near returns a file that wants most of what is live.
+// near returns a file that wants most of the live integrations.
 func near(w *world, live in.Integration) in.Integration {
 	want := live
 	want.Configuration = in.Configuration{}

@@ -88,8 +88,8 @@ func (j *job) carryOut(ctx context.Context, made *plan.Plan, expected string) in
 	return j.prove(ctx, made)
 }
 
-// onlyRewrites reports whether a plan only saves again what the server hides. A
-// reviewer sees nothing of that, and no digest covers it.
+// onlyRewrites reports whether a plan only saves hidden secrets again. A reviewer
+// does not see such a save, and no digest covers it.
 func onlyRewrites(p *plan.Plan) bool {
 	for _, c := range p.Changes() {
 		if c.Action != plan.Update || slices.ContainsFunc(c.Fields, func(f plan.Field) bool { return f.Op != plan.OpRewrite }) {
@@ -99,8 +99,8 @@ func onlyRewrites(p *plan.Plan) bool {
 	return len(p.Conflicts()) == 0
 }
 
-// prove looks whether the cluster is now what the files say: a server may drop or
-// rewrite what it is sent.
+// prove checks that the cluster now agrees with the files. A server may drop or
+// rewrite a part of a save.
 func (j *job) prove(ctx context.Context, applied *plan.Plan) int {
 	left, err := plan.New(ctx, j.client, j.desired.items, j.flags.options(false)...)
 	if err != nil {

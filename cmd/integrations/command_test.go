@@ -98,8 +98,8 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// A pull request of a fork has no secrets. What was reviewed there is what is
-// applied with the secrets.
+// A pull request of a fork has no secrets. The plan that was reviewed there is
+// applied later with the secrets.
 func TestTheReviewedPlanIsApplied(t *testing.T) {
 	srv := cluster(t, hasBoth...)
 	noSecrets := strings.ReplaceAll(changed, "KEY", "UNSET")
@@ -116,8 +116,8 @@ func TestTheReviewedPlanIsApplied(t *testing.T) {
 	_, ok = srv.Integration("mail")
 	require.False(t, ok)
 
-	// A pipeline may run its last job again: what is left is the hidden secret,
-	// which no digest covers.
+	// A pipeline may run its last job again. Then only the hidden secret is left,
+	// and no digest covers it.
 	_, stderr, code = start(t, changed, "apply", "-owner", "payments", "-prune", "1", "-expect", reviewed, "-")
 	require.Zero(t, code, stderr)
 	require.Contains(t, stderr, "0 created, 1 updated, 0 deleted")
@@ -263,7 +263,7 @@ func TestFlagsAreCheckedAsThePlanChecksOptions(t *testing.T) {
 }
 
 func TestColours(t *testing.T) {
-	const text = "http://fake/api: 1 to create\n\n+ claude  anthropic\n    ~ configuration.endpoint     \"a\" -> \"b\"\n- old  kafka\n! x: y\n? z\ndigest 5f\n"
+	const text = "http://fake/api\n1 to create\n\n+ claude  anthropic\n    ~ configuration.endpoint     \"a\" -> \"b\"\n- old  kafka\n! x: y\n? z\ndigest 5f\n"
 	painted := coloured(text)
 	require.Contains(t, painted, "\x1b[32m+ claude  anthropic\x1b[0m\n")
 	require.Contains(t, painted, "\x1b[33m    ~ configuration.endpoint")

@@ -14,7 +14,7 @@ import (
 
 const stdinName = "<stdin>" // for messages, as compilers say it
 
-// desired is what all files together say.
+// desired is the desired state of all files together.
 type desired struct {
 	items  []integrations.Integration
 	places []place // of the items
@@ -112,7 +112,7 @@ func isUnknown(p integrations.Problem) bool {
 		errors.Is(p.Err, integrations.ErrUnknownKey) || errors.Is(p.Err, integrations.ErrUnknownValue)
 }
 
-// line says what is wrong with an integration, and where it stands.
+// line describes a problem of an integration, with its place in the file.
 func (d *desired) line(p integrations.Problem) string {
 	if p.Index < 0 || p.Index >= len(d.places) {
 		return p.String()

@@ -43,7 +43,7 @@ func (p *flagSet) parse(args []string, stdout, stderr io.Writer) (code int, proc
 	return exitDone, true
 }
 
-// refuse says what is wrong with the arguments, and how they should be.
+// refuse prints the mistake in the arguments, and the usage.
 func (p *flagSet) refuse(stderr io.Writer, err error) int {
 	complain(stderr, p.Name(), err)
 	fmt.Fprintf(stderr, "%sintegrations %s -h explains the flags.\n", p.help.usage(), p.Name())

@@ -60,7 +60,7 @@ const variablesHelp = `  NAME                   the value of each ${NAME} in a c
                          the variables CONDUCTOR_AUTH_... count as not set there
 `
 
-// help is what a subcommand says about itself.
+// help is the text of -h of a subcommand.
 type help struct {
 	synopsis []string // below each other, without the name of the program
 	about    string

@@ -6,13 +6,16 @@
 //	integrations plan -try      # a first look: a fake cluster, nothing is needed
 //	integrations plan -h        # flags, environment, exit codes, an example
 //
-// The subcommands are validate, plan, apply, export and types. A subcommand is a
-// file of this package, and is one function with the arguments, the streams and
-// the exit code: the tests call these functions as a shell does.
+// The subcommands:
 //
-// Plan, JSON and export go to standard output, and everything else goes to
-// standard error. No output holds a secret. The exit code does not depend on the
-// form of the output:
+//	validate   check files without a cluster
+//	plan       show what apply would change; never writes
+//	apply      make the cluster what the files say
+//	export     print what a cluster has, as a file without secrets
+//	types      print the types and their configuration keys
+//
+// The results go to standard output, and messages go to standard error. No output
+// holds a secret. The exit code does not depend on the form of the output:
 //
 //	0  done, or nothing to do
 //	1  failed, refused, or in conflict

@@ -88,7 +88,7 @@ func planJSON(p *plan.Plan, _ io.Writer) string {
 	return string(data) + "\n"
 }
 
-// job is what plan and apply share: flags, desired state and cluster.
+// job holds the parts that plan and apply share: flags, desired state and cluster.
 type job struct {
 	set     *flagSet
 	stderr  io.Writer

@@ -29,7 +29,7 @@ func TestProgram(t *testing.T) {
 	t.Run("the exit code reaches the shell", func(t *testing.T) {
 		stdout, err := exec.CommandContext(t.Context(), program, "plan", "-try", "-detailed-exitcode").Output()
 		require.Equal(t, exitChanges, exitCode(t, err))
-		require.True(t, strings.HasPrefix(string(stdout), "http://fake/api: 1 to create"))
+		require.True(t, strings.HasPrefix(string(stdout), "http://fake/api\n1 to create"))
 	})
 	t.Run("a signal ends the requests", func(t *testing.T) { interrupted(t, program) })
 	t.Run("the pipeline of the example", func(t *testing.T) {

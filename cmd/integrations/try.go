@@ -9,8 +9,8 @@ import (
 	"github.com/seed4e9a5e42/integrations/manifest"
 )
 
-// exampleFile is what -try reads if no file is named. The fake cluster has what
-// liveFile says.
+// exampleFile is the file that -try reads if no file is named. The fake cluster
+// has the integrations of liveFile.
 const (
 	exampleFile = "example/desired.yaml"
 	liveFile    = "example/live.yaml"

@@ -44,8 +44,8 @@ var pageTypes = []integrations.Type{
 	integrations.TypeRelationalDB, integrations.TypeSendGrid, integrations.TypeGit,
 }
 
-// openEnumerations are the keys that take one of a few values which public sources
-// do not list, except where KeyRules has them.
+// openEnumerations are the keys with a small set of values. Public sources do not
+// list these values, except where KeyRules has them.
 var openEnumerations = []integrations.ConfigKey{
 	integrations.KeyAuthenticationType, integrations.KeyConnectionType, integrations.KeyConsumerType,
 	integrations.KeyDistanceMetric, integrations.KeyJDBCDriver, integrations.KeyMechanism,
@@ -134,7 +134,7 @@ func (w *typeWriter) section(title string, keys []integrations.ConfigKey) {
 	}
 }
 
-// about says what is known of the values of a key.
+// about describes the known values of a key.
 func (w *typeWriter) about(key integrations.ConfigKey) string {
 	switch values := w.rules.Values[key]; {
 	case len(values) > 0:

@@ -12,7 +12,7 @@ import (
 	"github.com/seed4e9a5e42/integrations/fake"
 )
 
-// settings are what the flags say.
+// settings holds the values of the flags.
 type settings struct {
 	addr, key, secret string
 	noAuth            bool
@@ -31,37 +31,53 @@ usage: fakeserver [flags]
 
 The program prints its url, key id and key secret. Give them to a Go program of
 this SDK or to the command integrations:
-      export CONDUCTOR_SERVER_URL=http://127.0.0.1:8080 CONDUCTOR_AUTH_KEY=fake-key-id CONDUCTOR_AUTH_SECRET=fake-key-secret
-The curl lines below need a token:
-      TOKEN=$(curl -s http://127.0.0.1:8080/api/token -d '{"keyId":"fake-key-id","keySecret":"fake-key-secret"}' | cut -d '"' -f 4)
+      export CONDUCTOR_SERVER_URL=http://127.0.0.1:8080
+      export CONDUCTOR_AUTH_KEY=fake-key-id
+      export CONDUCTOR_AUTH_SECRET=fake-key-secret
+The curl lines below need these variables:
+      URL=http://127.0.0.1:8080
+      PAIR='{"keyId":"fake-key-id","keySecret":"fake-key-secret"}'
+      TOKEN=$(curl -s $URL/api/token -d "$PAIR" | cut -d '"' -f 4)
+      AUTH="X-Authorization: $TOKEN"
 
-  -addr ADDRESS      address to listen on; port 0 takes a free one (default 127.0.0.1:8080)
-      curl http://127.0.0.1:8080/api/integrations/provider -H "X-Authorization: $TOKEN"
-  -key ID -secret S  the key pair that POST /api/token exchanges for a token; printed at the start
-      curl http://127.0.0.1:8080/api/token -d '{"keyId":"ID","keySecret":"S"}'
+  -addr ADDRESS      address to listen on; port 0 takes a free port;
+                     the default is 127.0.0.1:8080
+      curl $URL/api/integrations/provider -H "$AUTH"
+  -key ID -secret S  the key pair that POST /api/token exchanges for a token;
+                     the program prints it at the start
+      curl $URL/api/token -d '{"keyId":"ID","keySecret":"S"}'
   -no-auth           serve requests without a token
-      curl http://127.0.0.1:8080/api/integrations/provider
+      curl $URL/api/integrations/provider
   -seed FILE         JSON file with the array of integrations to begin with
-      curl 'http://127.0.0.1:8080/api/integrations/?activeOnly=false' -H "X-Authorization: $TOKEN"
-  -validation MODE   hold saves against the key table too: off, lenient or strict (default off)
-      curl http://127.0.0.1:8080/api/integrations/provider/a -H "X-Authorization: $TOKEN" -d '{"type":"openai","configuration":{}}'   # 400 with strict
+      curl "$URL/api/integrations/?activeOnly=false" -H "$AUTH"
+  -validation MODE   also check saves against the key table: off, lenient or
+                     strict; the default is off; strict refuses this save:
+      curl $URL/api/integrations/provider/a -H "$AUTH" \
+        -d '{"type":"openai","configuration":{}}'
   -unknown-types     let integrations of any type be saved
-      curl http://127.0.0.1:8080/api/integrations/provider/a -H "X-Authorization: $TOKEN" -d '{"type":"made_up"}'
-  -read-only NAMES   refuse every write under these names, separated by commas, with 403
-      curl -X DELETE http://127.0.0.1:8080/api/integrations/provider/NAME -H "X-Authorization: $TOKEN"
-  -token-ttl TIME    life of a token, such as 90s (default 1h)
-      curl http://127.0.0.1:8080/api/token -d '{"keyId":"ID","keySecret":"S","expiration":5000}'   # or in the request, in milliseconds
+      curl $URL/api/integrations/provider/a -H "$AUTH" -d '{"type":"made_up"}'
+  -read-only NAMES   refuse every write under these names with 403;
+                     commas stand between names
+      curl -X DELETE $URL/api/integrations/provider/NAME -H "$AUTH"
+  -token-ttl TIME    life of a token, such as 90s; the default is 1h;
+                     a request can name a life too, in milliseconds:
+      curl $URL/api/token -d '{"keyId":"ID","keySecret":"S","expiration":5000}'
   -log               write a line for each request to stderr, without secrets
-      curl http://127.0.0.1:8080/api/integrations/all -H "X-Authorization: $TOKEN"
-  -control           let tests seed, fail and look, without a token:
-      curl -X PUT http://127.0.0.1:8080/fake/integrations -d '[{"name":"mail","type":"sendgrid"}]'    # seed
-      curl http://127.0.0.1:8080/fake/integrations                                                    # look, secrets as saved
-      curl -X DELETE http://127.0.0.1:8080/fake/integrations                                          # remove all
-      curl http://127.0.0.1:8080/fake/faults -d '{"op":"SaveAll","faults":[{"status":503,"header":{"Retry-After":"1"}}]}'
-      curl -X DELETE http://127.0.0.1:8080/fake/faults                                                # take back unused faults
-      curl http://127.0.0.1:8080/fake/requests                                                        # what arrived
-      curl -X DELETE http://127.0.0.1:8080/fake/requests                                              # forget what arrived
-      curl -X POST http://127.0.0.1:8080/fake/expire-tokens                                           # end every token
+      curl $URL/api/integrations/all -H "$AUTH"
+  -control           let tests seed, look and fail, without a token
+      curl -X PUT $URL/fake/integrations -d '[{"name":"repo","type":"git"}]'
+      curl $URL/fake/integrations                 # look, with secrets as saved
+      curl -X DELETE $URL/fake/integrations       # remove all
+      curl $URL/fake/faults -d '{"op":"SaveAll","faults":[{"status":503}]}'
+      curl -X DELETE $URL/fake/faults             # take back unused faults
+      curl $URL/fake/requests                     # the requests so far
+      curl -X DELETE $URL/fake/requests           # forget the requests
+      curl -X POST $URL/fake/expire-tokens        # end every token
+
+exit codes:
+  0  stopped by a signal
+  1  the server could not start, or failed
+  2  wrong flags
 `
 
 func parse(args []string, stderr io.Writer) (settings, error) {

@@ -208,7 +208,7 @@ func TestBadFlags(t *testing.T) {
 	}
 }
 
-// -h explains every flag, each with a curl line.
+// -h explains every flag, each with a curl line, and fits 80 columns.
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	var help bytes.Buffer
@@ -218,8 +218,11 @@ func TestHelp(t *testing.T) {
 	} {
 		_, after, ok := strings.Cut(help.String(), "\n  -"+name+" ")
 		require.True(t, ok, name)
-		_, after, _ = strings.Cut(after, "\n")
-		require.True(t, strings.HasPrefix(after, "      curl "), name)
+		text, _, _ := strings.Cut(after, "\n  -")
+		require.Contains(t, text, "\n      curl ", name)
+	}
+	for line := range strings.Lines(help.String()) {
+		require.LessOrEqual(t, len(line), 81, line)
 	}
 }
 

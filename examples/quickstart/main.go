@@ -11,9 +11,9 @@
 //	go run ./examples/quickstart -cluster [-prefix quickstart-]
 //
 // There, every name gets the prefix, and everything is saved disabled. The
-// program removes what it saved, also after a failure and after Ctrl-C. It stops
-// before it saves if the cluster has an integration of such a name that the
-// program did not save itself.
+// program removes its integrations at the end, also after a failure and after
+// Ctrl-C. If the cluster already has a foreign integration of such a name, the
+// program stops before it saves.
 package main
 
 import (
@@ -47,7 +47,8 @@ has a batch refused. It runs on a fake Conductor inside the program.
 	go run ./examples/quickstart -cluster -prefix my-
 
 With -cluster it reads CONDUCTOR_SERVER_URL, and CONDUCTOR_AUTH_KEY with
-CONDUCTOR_AUTH_SECRET, or else CONDUCTOR_AUTH_TOKEN.
+CONDUCTOR_AUTH_SECRET, or else CONDUCTOR_AUTH_TOKEN. It saves everything
+disabled, and removes everything at the end.
 Exit codes: 0 done, 1 something failed, 2 wrong flags.
 
 `
@@ -61,7 +62,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		flags.PrintDefaults()
 	}
 	cluster := flags.Bool("cluster", false, "use the cluster that CONDUCTOR_SERVER_URL names instead of a fake")
-	prefix := flags.String("prefix", "quickstart-", "what every name begins with on a cluster")
+	prefix := flags.String("prefix", "quickstart-", "the `TEXT` in front of every name on a cluster")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return 0

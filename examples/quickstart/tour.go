@@ -16,7 +16,7 @@ import (
 // ownTag marks what this program has saved on a cluster.
 var ownTag = integrations.Tag{Key: "saved-by", Value: "integrations-quickstart"}
 
-// tour is what the program shows, and on what.
+// tour has the cluster and the output of the program.
 type tour struct {
 	client  *integrations.Client
 	out     io.Writer
@@ -33,7 +33,7 @@ func (t *tour) run(ctx context.Context) error {
 		}
 	}
 	err := t.saveAndChange(ctx)
-	// What was saved is removed even if ctx has ended.
+	// The integrations are removed even if ctx has ended.
 	removal, cancel := context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 	defer cancel()
 	if err := errors.Join(err, t.remove(removal)); err != nil {

@@ -2,7 +2,7 @@
 // its start that its AI models can be used. It shows how little its tests need:
 // the fake in place of a mock, and no interface that exists for the tests alone.
 //
-// It is a package and no program, so its tests are what can be run:
+// It is a package and no program. Its tests can be run:
 //
 //	go test -v ./examples/service
 package service
@@ -44,8 +44,8 @@ type Service struct {
 func New(client *integrations.Client) *Service { return &Service{client: client} }
 
 // Start makes sure that the providers exist and that their models are active. A
-// save creates or updates, so Start does not ask what is there, and it may be
-// called again at any time.
+// save creates or updates. Therefore Start asks for no list, and may be called
+// again at any time.
 func (s *Service) Start(ctx context.Context, keys Keys) error {
 	err := s.client.SaveAll(ctx, providers(keys))
 	switch {

@@ -42,10 +42,32 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stderr))
 }
 
-func run(ctx context.Context, args []string, stderr io.Writer) int {
+const usage = `Worker makes sure that its AI provider exists on a cluster, and then works in
+rounds until a signal stops it. It logs JSON to standard error.
+
+	CONDUCTOR_SERVER_URL=... OPENAI_API_KEY=... \
+		CONDUCTOR_AUTH_KEY=... CONDUCTOR_AUTH_SECRET=... \
+		go run ./examples/worker
+
+CONDUCTOR_AUTH_TOKEN is a token, used if no key pair is set.
+Exit codes: 0 stopped by a signal, 1 the cluster could not be reached in time,
+2 an operator must act first, 3 the worker has a bug.
+
+`
+
+func newFlagSet(stderr io.Writer) *flag.FlagSet {
 	flags := flag.NewFlagSet("worker", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	createOnly := flags.Bool("create-only", false, "leave a provider alone that exists: a pipeline updates it")
+	flags.Usage = func() {
+		_, _ = io.WriteString(stderr, usage)
+		flags.PrintDefaults()
+	}
+	return flags
+}
+
+func run(ctx context.Context, args []string, stderr io.Writer) int {
+	flags := newFlagSet(stderr)
+	createOnly := flags.Bool("create-only", false, "leave an existing provider alone: a pipeline updates it")
 	debug := flags.Bool("debug", false, "log every request")
 	poll := flags.Duration("poll", 30*time.Second, "time between two rounds of work")
 	startup := flags.Duration("startup", 2*time.Minute, "time until the provider must be there")

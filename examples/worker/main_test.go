@@ -40,7 +40,7 @@ func TestProgram(t *testing.T) {
 	require.Equal(t, exitStopped, run(ctx, []string{"-debug"}, logs))
 	require.Empty(t, cmp.Diff([]string{
 		"DEBUG conductor request", // the token
-		"DEBUG conductor request", // what is there
+		"DEBUG conductor request", // the listing
 		"DEBUG conductor request", // the save
 		"INFO started",
 		"DEBUG conductor request",

@@ -13,8 +13,8 @@ import (
 
 const providerName = "worker-openai"
 
-// provider is what the worker needs. The worker does not say whether the provider
-// is active, so an operator may switch it off.
+// provider is the provider that the worker needs. Its Enabled is nil, so an
+// operator may switch the provider off.
 func provider(apiKey string) integrations.Integration {
 	return integrations.Integration{
 		Name:          providerName,

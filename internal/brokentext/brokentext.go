@@ -19,8 +19,8 @@ import (
 )
 
 // Find returns the path to the first broken text in value, such as
-// [0].handlerName, and whether there is one. encoded is what encoding/json made
-// of value. Find reads value only where encoded gives reason to.
+// [0].handlerName, and whether there is such a text. encoded is the JSON of value.
+// Find reads value only if encoded may hold a broken text.
 func Find(value any, encoded []byte) (path string, found bool) {
 	if !suspect(encoded) {
 		return "", false

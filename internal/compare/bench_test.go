@@ -102,7 +102,7 @@ func encode(tb testing.TB, v any) []byte {
 }
 
 // stateJobs are about 50 integrations of two models each, on a server that keeps
-// what is saved. To ensure is to make sure that they exist. The official SDK
+// its state. To ensure is to make sure that they exist. The official SDK
 // asks for each, for the models of each, and saves what is missing, one after
 // the other. This SDK calls plan.Ensure, which compares every field too. A
 // server that masks secrets makes plan.Ensure save them again.

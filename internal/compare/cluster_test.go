@@ -17,7 +17,7 @@ import (
 
 // cluster is the server of both SDKs, and counts what reaches it. As it is made,
 // it answers any save with 200 and every list with listing. After begin it is a
-// fake, which keeps what is saved.
+// fake, which keeps its state.
 type cluster struct {
 	url     string
 	latency time.Duration
@@ -103,14 +103,14 @@ func (c *cluster) save(r *http.Request) error {
 	return err
 }
 
-// look makes the cluster keep what it is sent, until take.
+// look makes the cluster keep the requests, until take.
 func (c *cluster) look() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.looking = true
 }
 
-// take returns what came since the last take.
+// take returns the requests since the last take.
 func (c *cluster) take() (traffic, []in.Integration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -46,7 +46,7 @@ func TestLosses(t *testing.T) {
 	}
 }
 
-// single is the work that both SDKs can do one by one.
+// single is the work that both SDKs can do, one item at a time.
 type single struct {
 	save        func(context.Context, in.Integration) error
 	saveModel   func(ctx context.Context, provider string, m in.IntegrationAPI) error
@@ -141,7 +141,8 @@ func disabled(t *testing.T, srv *fake.Server, s single) (n int) {
 	return n
 }
 
-// sentFields counts the fields on the wire: what is left out cannot be set back.
+// sentFields counts the fields on the wire. A field that is left out cannot be set
+// back.
 func sentFields(t *testing.T, srv *fake.Server, s single) int {
 	require.NoError(t, s.save(t.Context(), in.Integration{
 		Name: "new", Type: in.TypeOpenAI, Enabled: in.Bool(false), Configuration: in.Configuration{},

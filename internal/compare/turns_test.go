@@ -19,7 +19,7 @@ type side struct {
 	do      func(context.Context) error
 }
 
-// result is what came of taking turns.
+// result holds the measurements of the two sides.
 type result struct {
 	ratio, lowest, highest float64
 	official, ours         time.Duration // medians, of one job

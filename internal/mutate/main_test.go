@@ -24,8 +24,8 @@ func TestEveryMutationFindsItsTextOnce(t *testing.T) {
 	}
 }
 
-// The verdicts are told apart on a module of two functions, of which only one has
-// a test.
+// The verdicts are told apart on a module of two functions. Only one function has a
+// test.
 func TestAMutationIsHeldOnlyIfATestFalls(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -9,7 +9,7 @@ import (
 	"github.com/seed4e9a5e42/integrations"
 )
 
-// eventLog is what became of each event that was sent, by the event's ID.
+// eventLog has the outcome of each event that was sent, by the event's ID.
 type eventLog struct {
 	mu   sync.Mutex
 	sure map[string]bool // the call succeeded
@@ -89,7 +89,7 @@ func left(what string, now, before int) error {
 	return nil
 }
 
-// settled waits for what is on its way out.
+// settled waits for the goroutines that are about to end.
 func settled(want int, count func() int) int {
 	for range 500 {
 		if count() <= want {

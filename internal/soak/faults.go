@@ -66,7 +66,7 @@ const (
 	once         = "a call that must not be repeated"
 )
 
-// draw takes one of the kinds: mostly those that a retry mends.
+// draw takes a kind of fault: mostly a kind that a retry mends.
 func (w *worker) draw() kind {
 	kinds := mended
 	switch n := w.random.IntN(20); {

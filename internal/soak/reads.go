@@ -48,7 +48,7 @@ func containsAll(tags, wanted []integrations.Tag) bool {
 	return true
 }
 
-// tagged is what has tags: an integration or a model.
+// tagged is an integration or a model: both have tags.
 type tagged struct {
 	name            string
 	put, remove     integrations.Op

@@ -16,10 +16,10 @@ import (
 )
 
 // rounds is the number of fakes that one run uses. The client stays the same, so
-// that the memory between two rounds is that of the client alone.
+// that between two rounds only the client holds memory.
 const rounds = 10
 
-// plan is what the command line asks for.
+// plan holds the settings of the command line.
 type plan struct {
 	calls, goroutines int
 	seed              uint64
@@ -36,7 +36,7 @@ type soak struct {
 	log eventLog     // of the round
 }
 
-// counts is what a run prints.
+// counts holds the numbers that a run prints.
 type counts struct {
 	calls, requests, faults, mints, again atomic.Int64
 }
@@ -67,7 +67,7 @@ func run(p plan, out io.Writer) error {
 	return flat(heaps)
 }
 
-// connect makes the client. Its credentials are those of every fake.
+// connect makes the client. Every fake has the same credentials.
 func (s *soak) connect() error {
 	srv := fake.NewServer()
 	defer srv.Close()

@@ -113,8 +113,8 @@ func hide(text string, secrets []string, readable func(string) bool) string {
 }
 
 // head returns the beginning of a secret that must be found: half of the secret,
-// because a server may cut off what it quotes. What follows in the text is
-// redacted as far as it goes on like the secret.
+// because a server may cut off a quotation. The text that follows is redacted as
+// far as it equals the secret.
 func head[T string | []byte](secret T) T {
 	return secret[:min(len(secret), max(minHead, min(len(secret)/2, maxHead)))]
 }

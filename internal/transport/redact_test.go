@@ -42,7 +42,7 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-// escapes are ways in which servers escape what they quote.
+// escapes are ways in which servers escape a quotation.
 func escapes(t *testing.T) map[string]func(string) string {
 	t.Helper()
 	inJSON := func(s string) string {
@@ -152,7 +152,7 @@ func TestRedactUndoesEscapes(t *testing.T) {
 	}
 }
 
-// The text around a secret does not change what is found.
+// A secret is found, whatever text is around it.
 func TestRedactWhateverIsAround(t *testing.T) {
 	t.Parallel()
 	for _, around := range []string{"%", `\`, "&", "&#", `\u00`, "%2", `"`, "+", "a", ";"} {
@@ -250,8 +250,8 @@ func TestRedactKeepsOneLine(t *testing.T) {
 	require.Equal(t, "a [redacted]", redactor("can\u2028ary").redact("a can ary"))
 }
 
-// Whatever is escaped, and whatever is around it, the secret cannot be read out of
-// what is shown.
+// Whatever is escaped, and whatever is around it, the shown text does not reveal
+// the secret.
 // Many secrets that overlap everywhere leave one gap. This once took seconds.
 func TestRedactWhatMatchesEverywhere(t *testing.T) {
 	t.Parallel()
@@ -311,14 +311,14 @@ func TestRedactALongSecretInALongText(t *testing.T) {
 		got := redactor(secret).redact(strings.Repeat("x", before) + secret)
 		require.NotContains(t, got, "can")
 	}
-	// What was hidden before makes room for the end of the text.
+	// A long secret that is hidden makes room for the end of the text.
 	short := strings.Repeat("0123456789", 100)
 	got := redactor(secret, short).redact(short + " " + short + " " + short + " " + short + secret)
 	require.Contains(t, got, redacted)
 	require.NotContains(t, got, "can")
 }
 
-// A server may cut off what it quotes.
+// A server may cut off a quotation.
 func TestRedactTheBeginningOfASecret(t *testing.T) {
 	t.Parallel()
 	const secret = "sk-canary-0123456789-0123456789"

@@ -52,7 +52,8 @@ func target(req *http.Request, location string) string {
 type redirectError struct {
 	status int
 	to     string // empty: the text says nothing of it
-	// location is what the server sent: to may hold a part of a secret in it.
+	// location is the text that the server sent. A part of a secret in location may
+	// be in to as well.
 	location string
 }
 

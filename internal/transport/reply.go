@@ -44,8 +44,8 @@ func (x *exchange) receive(resp *http.Response) *Failure {
 	return x.success(resp)
 }
 
-// withoutStatus returns the text of an answer that has no status, as that of a
-// caller's RoundTripper may be.
+// withoutStatus returns the text of an answer without a status. A caller's
+// RoundTripper may return such an answer.
 func withoutStatus(status int) string {
 	if status != 0 {
 		return ""
@@ -216,8 +216,8 @@ func retryAfter(header string, now time.Time) (time.Duration, bool) {
 	return max(0, date.Sub(now)), true
 }
 
-// shapeError describes what is wrong with a JSON text and quotes nothing of the
-// text. The errors of encoding/json quote numbers.
+// shapeError describes the mistake in a JSON text and quotes nothing of the text.
+// The errors of encoding/json quote numbers.
 func shapeError(err error) error {
 	var kind *json.UnmarshalTypeError
 	var syntax *json.SyntaxError

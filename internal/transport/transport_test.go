@@ -222,7 +222,7 @@ func TestAnAnswerWithoutABody(t *testing.T) {
 	}
 }
 
-// What is the same the next time is final.
+// A failure that would repeat is final.
 func TestFinalErrors(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{

@@ -40,7 +40,7 @@ func canonical(text string) string {
 }
 
 // unescapeURL undoes URL encoding, the + of a query and the %uXXXX of old
-// scripts included. It keeps what is no escape.
+// scripts included. It keeps the rest of the text.
 func unescapeURL(text string) string {
 	at := strings.IndexAny(text, "%+")
 	if at < 0 {
@@ -68,9 +68,9 @@ func unescapeURL(text string) string {
 	return string(b)
 }
 
-// unescapeSlashes undoes one layer of the escapes that begin with a backslash:
-// those of JSON, and those that programming languages, logs and regular
-// expressions have besides. It keeps what is no escape.
+// unescapeSlashes undoes one layer of the escapes that begin with a backslash: the
+// escapes of JSON, programming languages, logs and regular expressions. It keeps
+// the rest of the text.
 func unescapeSlashes(text string) string {
 	at := strings.IndexByte(text, '\\')
 	if at < 0 {

@@ -22,9 +22,9 @@ import (
 // runs is the number of times that a program starts. The median counts.
 const runs = 20
 
-// Goals: the size over that of the program before, and the time before main. The
-// goals of the size are missed. The client brings log/slog and html, which are a third
-// of what a program gains. A plan brings what validates and saves.
+// Goals: the size beyond the program before, and the time before main. The goals of
+// the size are missed. The client brings log/slog and html, which are a third of the
+// growth. A plan brings the code that validates and saves.
 const (
 	goalClient = 1.05
 	goalPlan   = 1.02
@@ -58,7 +58,7 @@ func command(args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// weight is what one measurement found.
+// weight is the result of one measurement.
 type weight struct {
 	bare, client, plan   int64         // bytes
 	clientInit, planInit time.Duration // before main, of the packages that the SDK adds
