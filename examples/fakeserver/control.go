@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -148,14 +147,13 @@ func fail(srv *fake.Server, body io.Reader) error {
 
 // decode reads one JSON value. A misspelt field is an error.
 func decode(body io.Reader, into any) error {
-	text, err := io.ReadAll(body)
-	if err != nil {
-		return err
-	}
-	dec := json.NewDecoder(bytes.NewReader(text))
+	dec := json.NewDecoder(body)
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(into); err != nil {
 		return fmt.Errorf("the body does not decode: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errors.New("the body has more than one JSON value")
 	}
 	return nil
 }
