@@ -57,6 +57,10 @@ func TestPromptsAreAResourceOfTheirOwn(t *testing.T) {
 	require.Contains(t, get("/new"), `"template":"Hello ${name}, this is raw","description":"first one","variables":["name"],"integrations":["ai:m","other:x:1"],"version":1,"tags":[]`)
 	w.want(200, "", "POST", "/api/prompts/new?description=second", `"a JSON string"`)
 	require.Contains(t, get("/new"), `"template":"a JSON string","description":"second","variables":[],"integrations":["ai:m","other:x:1"]`)
+	for body, template := range map[string]string{`"a \"string\""`: `a \"string\"`, "raw": "raw", "null": "null", "7": "7", "": ""} {
+		w.want(200, "", "POST", "/api/prompts/new", body)
+		require.Contains(t, get("/new"), `"template":"`+template+`"`)
+	}
 	w.want(200, "", "POST", "/api/prompts/new?models=ai:m", "t")
 	require.Contains(t, get("/new"), `"integrations":["ai:m"]`)
 	w.want(400, applicationError(400, "models must be provider:model"), "POST", "/api/prompts/new?models=", "t")

@@ -173,9 +173,9 @@ func (s *Server) savePrompt(c *call) *reply {
 
 // text returns a body that is a JSON string or the raw text itself.
 func text(body []byte) string {
-	var s string
-	if json.Unmarshal(body, &s) == nil {
-		return s
+	var s *string
+	if json.Unmarshal(body, &s) == nil && s != nil {
+		return *s
 	}
 	return string(body)
 }
