@@ -39,6 +39,10 @@ func TestPromptsOfAModel(t *testing.T) {
 	w.want(200, "", "POST", "/api/integrations/", `[{"name": "ai", "type": "openai", "apis": []}]`)
 	require.Contains(t, w.send("GET", "/api/prompts/population-prompt", "").body, `"integrations":[]`)
 	require.Contains(t, w.send("GET", "/api/prompts/other", "").body, `"variables":["x"],"integrations":[],"version":3`)
+
+	c.now.Add(1000)
+	srv.PutPrompts(integrations.Prompt{Name: "other"})
+	require.Contains(t, w.send("GET", "/api/prompts/other", "").body, `{"createTime":1769502880756,"updateTime":1769502881756,`)
 }
 
 // Prompts are another resource: recorded without an operation, and no route of
