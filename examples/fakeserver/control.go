@@ -16,16 +16,17 @@ import (
 // control adds to srv's handler the routes below /fake/, by which a test in any
 // language seeds, fails and looks:
 //
-//   - GET /fake/requests: the requests so far, but these. DELETE forgets them.
-//   - GET /fake/integrations: everything saved, with secrets as saved. PUT saves
-//     an array of integrations, each in the place of the one of its name. DELETE
-//     removes all.
-//   - POST /fake/faults: {"op": "SaveAll", "faults": [{"status": 503}]} makes the
-//     next requests of an operation fail, see [faultJSON]. With "always": true one
-//     fault is for every request. DELETE takes back what was not used.
-//   - POST /fake/expire-tokens: ends every token.
+//   - GET /fake/requests returns the requests so far, except those to /fake/.
+//     DELETE forgets them.
+//   - GET /fake/integrations returns everything saved, with secrets as saved. PUT
+//     saves an array of integrations: each replaces the saved integration of its
+//     name. DELETE removes all.
+//   - POST /fake/faults with {"op": "SaveAll", "faults": [{"status": 503}]} makes
+//     the next requests of an operation fail, see [faultJSON]. With "always": true
+//     the fault is for every request. DELETE takes back unused faults.
+//   - POST /fake/expire-tokens ends every token.
 //
-// They need no token. What they refuse is 400 with a line of text.
+// These routes need no token. They refuse a request with 400 and a line of text.
 func control(srv *fake.Server) http.Handler {
 	api, mux := srv.Handler(), http.NewServeMux()
 	mux.HandleFunc("GET /fake/requests", func(w http.ResponseWriter, _ *http.Request) { reply(w, records(srv.Requests())) })

@@ -33,7 +33,7 @@ const usage = `usage: fakeserver [flags]
   -no-auth           serve requests without a token
       curl http://127.0.0.1:8080/api/integrations/provider
   -seed FILE         JSON file with the integrations to begin with
-      curl http://127.0.0.1:8080/api/integrations/?activeOnly=false -H "X-Authorization: $TOKEN"
+      curl "http://127.0.0.1:8080/api/integrations/?activeOnly=false" -H "X-Authorization: $TOKEN"
   -validation MODE   hold saves against the key table too: off, lenient or strict (default off)
       curl http://127.0.0.1:8080/api/integrations/provider/a -H "X-Authorization: $TOKEN" -d '{"type":"openai","configuration":{}}'   # 400 with strict
   -unknown-types     let integrations of any type be saved
@@ -58,7 +58,7 @@ const usage = `usage: fakeserver [flags]
 func parse(args []string, stderr io.Writer) (settings, error) {
 	set := settings{addr: "127.0.0.1:8080", tokenTTL: time.Hour, validation: integrations.Off}
 	flags := flag.NewFlagSet("fakeserver", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // an error is printed where it is returned to
+	flags.SetOutput(io.Discard) // main prints the error
 	flags.StringVar(&set.addr, "addr", set.addr, "")
 	flags.StringVar(&set.key, "key", "", "")
 	flags.StringVar(&set.secret, "secret", "", "")
