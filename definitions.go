@@ -3,6 +3,7 @@ package integrations
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 )
 
@@ -88,7 +89,7 @@ type DefinitionAPI struct {
 // page.
 func (c *Client) ListDefinitions(ctx context.Context) ([]Definition, error) {
 	return fetchList[Definition, definitionForm](ctx, c, request{
-		op: OpListDefinitions, method: http.MethodGet, path: "/integrations/def", missing: noDefinitions,
+		op: OpListDefinitions, method: http.MethodGet, path: "/integrations/def", missing: noSuchAPI,
 	})
 }
 
@@ -104,13 +105,13 @@ func (c *Client) GetDefinition(ctx context.Context, name string) (Definition, er
 		method:  http.MethodGet,
 		path:    "/integrations/def/{name}",
 		args:    []arg{{"name", name}},
-		missing: noDefinitions,
+		missing: fmt.Sprintf("there is no definition %q, or the server is of version 4, which does not have this operation", name),
 	})
 }
 
 // RegisterDefinitions creates or updates definitions of integration types. It
-// probably takes an administrator. Without definitions nothing is sent. A repeat
-// does no harm.
+// probably takes an administrator. Servers of version 4 do not have this
+// operation. Without definitions nothing is sent. A repeat does no harm.
 //
 // POST /integrations/def/register. Source: the vendor's OpenAPI description; no
 // reference page.
@@ -123,11 +124,9 @@ func (c *Client) RegisterDefinitions(ctx context.Context, defs ...Definition) er
 		method:  http.MethodPost,
 		path:    "/integrations/def/register",
 		body:    definitionList(defs),
-		missing: noDefinitions,
+		missing: "servers of version 4 do not have this operation",
 	})
 }
-
-const noDefinitions = "there is no such definition, or the server is of version 4, which has none"
 
 // definitionList is the body of RegisterDefinitions.
 type definitionList []Definition

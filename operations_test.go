@@ -31,7 +31,8 @@ const (
 	noProvider   = `there is no integration "openAI"`
 	noModel      = noProvider + `, or it has no model "gpt-4o"`
 	noLimit      = noProvider + ", or it has no token limit, or the server is of version 4, which has none"
-	noDefinition = "there is no such definition, or the server is of version 4, which has none"
+	noDefinition = `there is no definition "sample_type", or the server is of version 4, which does not have this operation`
+	noRegister   = "servers of version 4 do not have this operation"
 )
 
 const (
@@ -200,7 +201,7 @@ var operations = map[in.Op]operation{
 	},
 	in.OpListDefinitions: {
 		call:   func(ctx context.Context, c *in.Client) (any, error) { return c.ListDefinitions(ctx) },
-		method: http.MethodGet, path: "/api/integrations/def", missing: noDefinition,
+		method: http.MethodGet, path: "/api/integrations/def", missing: noAPI,
 		want: []in.Definition{{
 			Type: in.TypeOpenAI, Name: "OpenAI", Description: "OpenAI models", Category: in.CategoryAIModel, CategoryLabel: "AI / LLM",
 			IconName: "openai", Enabled: true, Tags: []string{"AI"},
@@ -232,7 +233,7 @@ var operations = map[in.Op]operation{
 				Configuration: []in.DefinitionField{{Key: in.KeyAPIKey, Type: in.FieldTypePassword, Label: "API key"}},
 			}))
 		},
-		method: http.MethodPost, path: "/api/integrations/def/register", missing: noDefinition,
+		method: http.MethodPost, path: "/api/integrations/def/register", missing: noRegister,
 	},
 	in.OpGetTokenLimit: {
 		call:   func(ctx context.Context, c *in.Client) (any, error) { return c.GetTokenLimit(ctx, "openAI") },

@@ -94,8 +94,8 @@ func (c *Client) GetProvider(ctx context.Context, name string) (Provider, error)
 // A save replaces the whole configuration: a secret that is left out is wiped.
 // An empty configuration is sent as {}, and a nil configuration is [ErrMissing].
 // An empty category becomes the category of the type. A nil Enabled is left out,
-// and the server decides. The type of an existing integration cannot be changed. A repeat does
-// no harm.
+// and the server decides. The type of an existing integration cannot be changed.
+// A repeat does no harm.
 //
 // POST /integrations/provider/{name}. Source: reference page create-integration-provider.
 func (c *Client) SaveProvider(ctx context.Context, item Integration, opts ...SaveOption) error {

@@ -40,8 +40,9 @@ func (c *Client) PutProviderTags(ctx context.Context, provider string, tags ...T
 }
 
 // DeleteProviderTags removes the given pairs of key and value from an
-// integration. Without tags nothing is sent. Public sources do not say what a
-// server does with a pair that is not there.
+// integration. Without tags nothing is sent. If an earlier attempt of the same
+// call may have succeeded, and the retry meets 404, DeleteProviderTags returns
+// nil. Public sources do not say what a server does with a pair that is not there.
 //
 // DELETE /integrations/provider/{name}/tags, with a body. Source: reference page
 // delete-tags-from-integration-provider.

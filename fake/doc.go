@@ -213,7 +213,8 @@
 //     other key is TEXT. The key named location is left out, because strict
 //     clients of the vendor cannot read it.
 //   - GET /api/integrations/def/{definition} finds by type, then by name.
-//   - A registration replaces the definition of its type.
+//   - A registration replaces the definition of its type. An absent enabled is
+//     true.
 //
 // Token limits and usage:
 //

@@ -143,7 +143,7 @@ func (f *faults) unused(op integrations.Op) string {
 // used fails the test.
 //
 // These mistakes fail the test at once with Errorf, or panic where there is no
-// test:
+// test. FailNext then keeps none of faults:
 //
 //   - an op that [integrations.Ops] does not have
 //   - a Status that no reply has, or a negative Delay
@@ -151,24 +151,27 @@ func (f *faults) unused(op integrations.Op) string {
 //   - a RawBody, Truncate or Endless with a Status that has no body: 101, 204, 304
 func (s *Server) FailNext(op integrations.Op, faults ...Fault) {
 	s.t.Helper()
+	copies := make([]Fault, len(faults))
 	for i, fault := range faults {
 		at := "FailNext"
 		if len(faults) > 1 {
 			at = fmt.Sprintf("FailNext: fault %d", i+1)
 		}
-		if s.usable(at, op, fault) {
-			s.faults.append(op, fault.clone())
+		if !s.usable(at, op, fault) {
+			return
 		}
+		copies[i] = fault.clone()
 	}
+	s.faults.append(op, copies)
 }
 
-func (f *faults) append(op integrations.Op, fault Fault) {
+func (f *faults) append(op integrations.Op, more []Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.next == nil {
 		f.next = map[integrations.Op][]Fault{}
 	}
-	f.next[op] = append(f.next[op], fault)
+	f.next[op] = append(f.next[op], more...)
 }
 
 // FailAlways makes every request of op fail, until another FailAlways or

@@ -32,6 +32,9 @@ func TestFaultStatusAndBody(t *testing.T) {
 	}{
 		"status alone":   {fake.Fault{Status: 500}, "application/json", applicationError(500, "Internal Server Error")},
 		"retryable":      {fake.Fault{Status: 503, Message: "later"}, "application/json", applicationError(503, "later")},
+		"bad gateway":    {fake.Fault{Status: 502}, "application/json", applicationError(502, "Bad Gateway")},
+		"slow gateway":   {fake.Fault{Status: 504}, "application/json", applicationError(504, "Gateway Timeout")},
+		"limited":        {fake.Fault{Status: 429}, "application/json", applicationError(429, "Too Many Requests")},
 		"code":           {fake.Fault{Status: 409, Code: "CONFLICT"}, "application/json", `{"status":409,"code":"CONFLICT","message":"Conflict","instance":"fake","retryable":false}`},
 		"success":        {fake.Fault{Status: 202, RawBody: []byte("{}")}, "text/plain; charset=utf-8", "{}"},
 		"expired":        {fake.Fault{Status: 403, Code: "EXPIRED_TOKEN", Message: "m"}, "application/json", `{"error":"EXPIRED_TOKEN","message":"m"}`},
@@ -271,8 +274,7 @@ func TestMisusedFaults(t *testing.T) {
 		"fake: FailNext: 42 is not the status of a reply":    func(s *fake.Server) { s.FailNext(save, fake.Fault{Status: 42}) },
 		"fake: FailAlways: 100 is not the status of a reply": func(s *fake.Server) { s.FailAlways(save, fake.Fault{Status: 100}) },
 		"fake: FailNext: fault 2: 600 is not the status of a reply": func(s *fake.Server) {
-			s.FailNext(save, fake.Fault{Status: 500}, fake.Fault{Status: 600})
-			s.ClearFaults()
+			s.FailNext(save, fake.Fault{Status: 500}, fake.Fault{Status: 600}) // the good fault is not kept either
 		},
 		"fake: FailNext: Code or Message without a Status":      func(s *fake.Server) { s.FailNext(save, fake.Fault{Code: "EXPIRED_TOKEN"}) },
 		"fake: FailAlways: Code or Message without a Status":    func(s *fake.Server) { s.FailAlways(save, fake.Fault{Message: "m", RawBody: []byte{}}) },

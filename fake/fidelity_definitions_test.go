@@ -134,6 +134,11 @@ func TestRegisterDefinitions(t *testing.T) {
 	require.Len(t, decodeList(t, w.send("GET", "/api/integrations/def", "").body), 31)
 	require.Contains(t, w.send("GET", "/api/integrations/def/openai", "").body, `"name":"mine"`)
 
+	w.want(200, "", "POST", "/api/integrations/def/register", `[{"type": "absent"}, {"type": "null", "enabled": null}, {"type": "off", "enabled": false}]`)
+	for name, enabled := range map[string]bool{"absent": true, "null": true, "off": false} {
+		w.want(200, fmt.Sprintf(`{"type": %q, "name": "", "enabled": %t}`, name, enabled), "GET", "/api/integrations/def/"+name, "")
+	}
+
 	const refused = "the definitions are refused"
 	w.wantRefused(refused, "[1].type", "is required", "POST", "/api/integrations/def/register", `[{"type": "a"}, {"name": "b"}]`)
 	w.wantRefused(refused, "[0]", "must be an object", "POST", "/api/integrations/def/register", `["canary"]`)

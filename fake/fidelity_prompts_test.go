@@ -39,6 +39,10 @@ func TestPromptsOfAModel(t *testing.T) {
 	w.want(200, "", "POST", "/api/integrations/", `[{"name": "ai", "type": "openai", "apis": []}]`)
 	require.Contains(t, w.send("GET", "/api/prompts/population-prompt", "").body, `"integrations":[]`)
 	require.Contains(t, w.send("GET", "/api/prompts/other", "").body, `"variables":["x"],"integrations":[],"version":3`)
+
+	c.now.Add(1000)
+	srv.PutPrompts(integrations.Prompt{Name: "other"})
+	require.Contains(t, w.send("GET", "/api/prompts/other", "").body, `{"createTime":1769502880756,"updateTime":1769502881756,`)
 }
 
 // Prompts are another resource: recorded without an operation, and no route of
@@ -57,6 +61,10 @@ func TestPromptsAreAResourceOfTheirOwn(t *testing.T) {
 	require.Contains(t, get("/new"), `"template":"Hello ${name}, this is raw","description":"first one","variables":["name"],"integrations":["ai:m","other:x:1"],"version":1,"tags":[]`)
 	w.want(200, "", "POST", "/api/prompts/new?description=second", `"a JSON string"`)
 	require.Contains(t, get("/new"), `"template":"a JSON string","description":"second","variables":[],"integrations":["ai:m","other:x:1"]`)
+	for body, template := range map[string]string{`"a \"string\""`: `a \"string\"`, "raw": "raw", "null": "null", "7": "7", "": ""} {
+		w.want(200, "", "POST", "/api/prompts/new", body)
+		require.Contains(t, get("/new"), `"template":"`+template+`"`)
+	}
 	w.want(200, "", "POST", "/api/prompts/new?models=ai:m", "t")
 	require.Contains(t, get("/new"), `"integrations":["ai:m"]`)
 	w.want(400, applicationError(400, "models must be provider:model"), "POST", "/api/prompts/new?models=", "t")

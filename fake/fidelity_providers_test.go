@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed4e9a5e42/integrations"
 	"github.com/seed4e9a5e42/integrations/fake"
 )
 
@@ -196,11 +197,14 @@ func TestRemovedProviderTakesEverythingAlong(t *testing.T) {
 		"by the test":  func(srv *fake.Server, _ *wire) { srv.Remove("none", "ai") },
 	} {
 		srv := newWorld(t)
+		srv.PutPrompts(integrations.Prompt{Name: "p", Integrations: []integrations.Ref{
+			{Provider: "ai", Model: "m"}, {Provider: "ai"}, {Provider: "ai", Model: "never saved"}, {Provider: "other", Model: "m"},
+		}})
 		w := dial(t, srv)
 		remove(srv, w)
 		w.wantMissing("integration: ai", "GET", provider+"ai/integration", "")
 		w.want(200, `[]`, "GET", "/api/integrations/all", "")
-		require.Contains(t, w.send("GET", "/api/prompts/p", "").body, `"integrations":[]`, name)
+		require.Contains(t, w.send("GET", "/api/prompts/p", "").body, `"integrations":["other:m"]`, name)
 
 		require.Equal(t, 200, w.send("POST", provider+"ai", `{"type": "openai"}`).status)
 		w.want(200, `[]`, "GET", provider+"ai/tags", "")

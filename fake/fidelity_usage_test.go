@@ -63,6 +63,7 @@ func TestTokenUsage(t *testing.T) {
 		"?lookUpWindow=2":          {"m 99", "n 98"},
 		"?lookUpWindow=1&model=m":  {"m 99"},
 		"?lookUpWindow=32&model=m": {"m 99", "m 69", "m 68"},
+		"?lookUpWindow=200000":     {"m 99", "n 98", "m 69", "m 68"},
 	} {
 		var got []any
 		for _, u := range decodeList(t, w.send("GET", llm+"/history"+query, "").body) {

@@ -51,13 +51,12 @@ func (p *prompt) tagged() promptReply {
 	return r
 }
 
-// unlink takes the links to models that are gone from every prompt.
-func (st *state) unlink(gone map[integrations.Ref]bool) {
+// unlink takes the links that are gone from every prompt.
+func (st *state) unlink(gone func(integrations.Ref) bool) {
 	for _, p := range st.prompts.sorted() {
-		isGone := func(ref integrations.Ref) bool { return gone[ref] }
-		if slices.ContainsFunc(p.refs, isGone) {
+		if slices.ContainsFunc(p.refs, gone) {
 			changed := *p
-			changed.refs = slices.DeleteFunc(slices.Clone(p.refs), isGone)
+			changed.refs = slices.DeleteFunc(slices.Clone(p.refs), gone)
 			st.prompts.put(p.name, &changed)
 		}
 	}
@@ -174,9 +173,9 @@ func (s *Server) savePrompt(c *call) *reply {
 
 // text returns a body that is a JSON string or the raw text itself.
 func text(body []byte) string {
-	var s string
-	if json.Unmarshal(body, &s) == nil {
-		return s
+	var s *string
+	if json.Unmarshal(body, &s) == nil && s != nil {
+		return *s
 	}
 	return string(body)
 }

@@ -78,7 +78,7 @@ func (s *Server) upgrade(w http.ResponseWriter) {
 	s.mu.Lock()
 	closed := s.ctx.Err() != nil
 	if !closed {
-		s.conns.Add(1) // of a hijacked connection nobody else knows when it ends
+		s.conns.Add(1) // nobody else knows when a hijacked connection ends
 		defer s.conns.Done()
 	}
 	s.mu.Unlock()
@@ -102,11 +102,11 @@ func (s *Server) upgrade(w http.ResponseWriter) {
 
 // flood sends a body without end.
 func (s *Server) flood(w http.ResponseWriter, c *call, r *reply) {
-	// Of a client that does not read, only this frees the write.
+	// Only a deadline frees a write to a client that does not read.
 	free := func() { _ = http.NewResponseController(w).SetWriteDeadline(time.Now()) }
 	defer context.AfterFunc(s.ctx, free)()
 
-	// Flushed for drop's reason, and of no length that the body would exceed.
+	// The headers are flushed for drop's reason. A length would end the body.
 	w.Header().Del("Content-Length")
 	w.WriteHeader(r.status)
 	_ = http.NewResponseController(w).Flush()

@@ -203,19 +203,21 @@ func (p *provider) refs() map[integrations.Ref]bool {
 }
 
 // putProvider replaces old, which may be nil, by changed, which may be nil.
-// Prompts lose their links to models that go.
+// Prompts lose their links to models that go, and all links to an integration
+// that goes.
 func (st *state) putProvider(name string, old, changed *provider) {
 	st.providers.put(name, changed)
-	if old == nil || len(old.models) == 0 || st.prompts.empty() {
-		return
-	}
-	gone := old.refs()
-	if changed != nil {
+	switch {
+	case old == nil || st.prompts.empty():
+	case changed == nil:
+		st.unlink(func(ref integrations.Ref) bool { return ref.Provider == name })
+	default:
+		gone := old.refs()
 		for ref := range changed.refs() {
 			delete(gone, ref)
 		}
-	}
-	if len(gone) > 0 {
-		st.unlink(gone)
+		if len(gone) > 0 {
+			st.unlink(func(ref integrations.Ref) bool { return gone[ref] })
+		}
 	}
 }

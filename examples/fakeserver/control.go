@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,17 +16,17 @@ import (
 // control adds to srv's handler the routes below /fake/, by which a test in any
 // language seeds, fails and looks:
 //
-//   - GET /fake/requests: the requests so far, without the requests to /fake.
+//   - GET /fake/requests returns the requests so far, except those to /fake/.
 //     DELETE forgets them.
-//   - GET /fake/integrations: everything saved, with secrets as saved. PUT saves
-//     an array of integrations. Each replaces the integration of its name. DELETE
-//     removes all.
-//   - POST /fake/faults: {"op": "SaveAll", "faults": [{"status": 503}]} makes the
-//     next requests of an operation fail, see [faultJSON]. With "always": true one
-//     fault is for every request. DELETE takes back the unused faults.
-//   - POST /fake/expire-tokens: ends every token.
+//   - GET /fake/integrations returns everything saved, with secrets as saved. PUT
+//     saves an array of integrations: each replaces the saved integration of its
+//     name. DELETE removes all.
+//   - POST /fake/faults with {"op": "SaveAll", "faults": [{"status": 503}]} makes
+//     the next requests of an operation fail, see [faultJSON]. With "always": true
+//     the fault is for every request. DELETE takes back unused faults.
+//   - POST /fake/expire-tokens ends every token.
 //
-// They need no token. A wrong request is a 400 with a line of text.
+// These routes need no token. They refuse a request with 400 and a line of text.
 func control(srv *fake.Server) http.Handler {
 	api, mux := srv.Handler(), http.NewServeMux()
 	mux.HandleFunc("GET /fake/requests", func(w http.ResponseWriter, _ *http.Request) { reply(w, records(srv.Requests())) })
@@ -149,14 +148,13 @@ func fail(srv *fake.Server, body io.Reader) error {
 
 // decode reads one JSON value. A misspelt field is an error.
 func decode(body io.Reader, into any) error {
-	text, err := io.ReadAll(body)
-	if err != nil {
-		return err
-	}
-	dec := json.NewDecoder(bytes.NewReader(text))
+	dec := json.NewDecoder(body)
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(into); err != nil {
 		return fmt.Errorf("the body does not decode: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errors.New("the body has more than one JSON value")
 	}
 	return nil
 }

@@ -69,12 +69,16 @@ func TestControlRefusals(t *testing.T) {
 		{"POST", "/fake/faults", `{"op": "SaveAll"}`}:                                                 "there are no faults",
 		{"POST", "/fake/faults", `{"op": "SaveAll", "always": true, "faults": [{"drop": true}, {}]}`}: "always takes one fault",
 		{"POST", "/fake/faults", `{"op": "SaveAll", "faults": [{"statuss": 500}]}`}:                   `unknown field "statuss"`,
+		{"POST", "/fake/faults", `{"op": "SaveAll", "faults": [{"status": 500}]}, {}`}:                "more than one JSON value",
+		{"POST", "/fake/faults", `{"op": "SaveAll", "faults": [{"status": 500}, {"status": 42}]}`}:    "fault 2: 42",
+		{"POST", "/fake/faults", ``}:                                                                  "the body does not decode",
 	} {
 		require.Contains(t, p.want(400, request[0], request[1], "", request[2]), want)
 	}
+	require.JSONEq(t, "[]", p.want(200, "GET", "/fake/requests", "", ""))
+	p.want(200, "POST", "/api/integrations/", p.token(), "[]") // no fault was kept
 	p.want(404, "GET", "/fake/nothing", "", "")
 	p.want(405, "PATCH", "/fake/faults", "", "")
-	require.JSONEq(t, "[]", p.want(200, "GET", "/fake/requests", "", ""))
 	p.end()
 }
 

@@ -83,7 +83,7 @@ exit codes:
 func parse(args []string, stderr io.Writer) (settings, error) {
 	set := settings{addr: "127.0.0.1:8080", tokenTTL: time.Hour, validation: integrations.Off}
 	flags := flag.NewFlagSet("fakeserver", flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // an error is printed where it is returned to
+	flags.SetOutput(io.Discard) // main prints the error
 	flags.StringVar(&set.addr, "addr", set.addr, "")
 	flags.StringVar(&set.key, "key", "", "")
 	flags.StringVar(&set.secret, "secret", "", "")

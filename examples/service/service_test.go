@@ -14,7 +14,7 @@ import (
 
 var keys = Keys{OpenAI: "sk-canary", Anthropic: "sk-ant-canary"}
 
-func TestStart(t *testing.T) {
+func TestAStartSavesBothProviders(t *testing.T) {
 	t.Parallel()
 	srv := fake.Start(t)
 	svc := New(srv.Client())
@@ -41,7 +41,7 @@ func TestStart(t *testing.T) {
 	)
 }
 
-func TestStartAgain(t *testing.T) {
+func TestAStartMayBeRepeated(t *testing.T) {
 	t.Parallel()
 	srv := fake.Start(t)
 	svc := New(srv.Client())
@@ -52,7 +52,7 @@ func TestStartAgain(t *testing.T) {
 }
 
 // What an operator switched off stays off, and the service says so.
-func TestSwitchedOff(t *testing.T) {
+func TestAProviderThatIsSwitchedOffIsNotReady(t *testing.T) {
 	t.Parallel()
 	existing := providers(keys)[0]
 	existing.Enabled = integrations.Bool(false)
@@ -64,7 +64,7 @@ func TestSwitchedOff(t *testing.T) {
 	require.ErrorContains(t, err, "service-openai:gpt-4o")
 }
 
-func TestModelRemoved(t *testing.T) {
+func TestAModelThatIsRemovedIsNotReady(t *testing.T) {
 	t.Parallel()
 	srv := fake.Start(t)
 	client := srv.Client()
@@ -77,7 +77,7 @@ func TestModelRemoved(t *testing.T) {
 	require.ErrorContains(t, err, "service-anthropic:claude-sonnet-4-6")
 }
 
-func TestForbidden(t *testing.T) {
+func TestAStartWithoutPermissionSaysWhatItNeeds(t *testing.T) {
 	t.Parallel()
 	srv := fake.Start(t, fake.WithReadOnly(Anthropic))
 	svc := New(srv.Client())
@@ -91,7 +91,7 @@ func TestForbidden(t *testing.T) {
 }
 
 // In a bubble the clock jumps over every wait, so 20 seconds take no time.
-func TestRateLimited(t *testing.T) {
+func TestAStartWaitsAsLongAsTheServerAsks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := fake.Start(t)
@@ -109,7 +109,7 @@ func TestRateLimited(t *testing.T) {
 }
 
 // The server saves and the reply never arrives: the client saves the same again.
-func TestLostReply(t *testing.T) {
+func TestALostReplyIsOvercome(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := fake.Start(t)
@@ -124,7 +124,7 @@ func TestLostReply(t *testing.T) {
 	})
 }
 
-func TestServerDown(t *testing.T) {
+func TestAServerThatIsDownFailsTheStart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		srv := fake.Start(t)
@@ -141,7 +141,7 @@ func TestServerDown(t *testing.T) {
 }
 
 // A mistake in the batch ends before anything is sent, the token included.
-func TestRefusedBatch(t *testing.T) {
+func TestAMistakeIsFoundBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	srv := fake.Start(t)
 	svc := New(srv.Client())
@@ -156,7 +156,7 @@ func TestRefusedBatch(t *testing.T) {
 	require.Empty(t, srv.Requests())
 }
 
-func TestListingFails(t *testing.T) {
+func TestReadyFailsWithTheListing(t *testing.T) {
 	t.Parallel()
 	srv := fake.Start(t)
 	svc := New(srv.Client())
