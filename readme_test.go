@@ -214,3 +214,9 @@ func TestREADMEManifest(t *testing.T) {
 	require.Len(t, items, 1)
 	require.NoError(t, in.Validate(items))
 }
+
+// A placeholder that nobody filled is the first thing that a stranger sees.
+func TestREADMEHasNoPlaceholder(t *testing.T) {
+	t.Parallel()
+	require.NotRegexp(t, `@@|TODO|TBD|XXX`, readme(t))
+}
