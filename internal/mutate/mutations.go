@@ -2,7 +2,7 @@ package main
 
 const (
 	root      = "."
-	transport = ". ./internal/transport"
+	transport = "./internal/transport ."
 )
 
 // mutations breaks the security promises of the module, one after the other.
@@ -63,13 +63,13 @@ var mutations = []mutation{
 	{"a configuration logs no value", "print.go",
 		"return slog.AnyValue(c.keys())", "return slog.AnyValue(map[ConfigKey]any(c))", root},
 	{"a key that may be a value prints as its length", "internal/secret/secret.go",
-		"if len(s) > longestName || strings.ContainsFunc(s, notInName) {", "if false {", ". ./internal/secret"},
+		"if len(s) > longestName || strings.ContainsFunc(s, notInName) {", "if false {", "./internal/secret ."},
 
 	// Masks and placeholders.
 	{"a mask of x is refused", "internal/secret/secret.go",
-		`return strings.Trim(s, "xX") == ""`, "return false", ". ./internal/secret"},
+		`return strings.Trim(s, "xX") == ""`, "return false", "./internal/secret ."},
 	{"a placeholder is refused", "internal/secret/secret.go",
-		"return strings.LastIndexByte(s, '<') == 0 &&", "return false &&", ". ./internal/secret"},
+		"return strings.LastIndexByte(s, '<') == 0 &&", "return false &&", "./internal/secret ."},
 	{"an unfilled reference is refused in a secret's place", "validate_configuration.go",
 		"case secret.Unfilled(s) && p.key.SecretIn(v.item.Type):", "case false:", root},
 
