@@ -119,7 +119,7 @@ func (m mutation) try(dir string) (string, error) {
 	defer func() { _ = os.WriteFile(file, text, 0o644) }()
 	for _, pkg := range strings.Fields(m.packages) {
 		// The skipped tests build programs or read the source. They take long.
-		out, err := goCommand(dir, "test", "-failfast", "-timeout", "5m", "-skip", "README|Dependencies|ExportedAPI", pkg)
+		out, err := goCommand(dir, "test", "-failfast", "-timeout", "2m", "-skip", "README|Dependencies|ExportedAPI", pkg)
 		switch {
 		case err == nil:
 		case strings.Contains(out, "[build failed]"):

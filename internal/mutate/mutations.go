@@ -16,9 +16,9 @@ var mutations = []mutation{
 
 	// Limits.
 	{"an answer is read up to its limit", "internal/transport/reply.go",
-		"if c.left -= int64(n); c.left < 0 {", "if c.left -= int64(n); c.left < -1<<40 {", transport},
+		"n, err = 0, ErrTooLarge", "n, err = 0, io.EOF", transport},
 	{"an error's body is read up to its limit", "internal/transport/reply.go",
-		"io.LimitReader(resp.Body, maxErrorBytes)", "resp.Body", transport},
+		"io.LimitReader(resp.Body, maxErrorBytes)", "io.LimitReader(resp.Body, maxErrorBytes<<6)", transport},
 	{"a list has a bounded number of elements", "decode.go",
 		"if total += int64(size); total > most {", "if total += int64(size); total > most<<40 {", root},
 	{"an interim answer is not read", "internal/transport/reply.go",
