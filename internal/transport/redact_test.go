@@ -280,6 +280,7 @@ func FuzzRedact(f *testing.F) {
 	f.Add("can<a>ry\t\"q\" & \\ü%/+", "got ", "%", uint8(3))
 	f.Add("100%41canary", "%", "\\", uint8(0))
 	f.Add("    canary  &amp", "&", ";lt", uint8(12))
+	f.Add("0\\GGGG\\\\\\&AA\\", "0", "\xb0", uint8(2))
 	f.Fuzz(func(t *testing.T, secret, before, after string, how uint8) {
 		forms := escapes(t)
 		names := slices.Sorted(maps.Keys(forms))

@@ -216,10 +216,15 @@ func (s *search) add(secret string) {
 	}
 }
 
-// forms returns secret as it is and without escapes.
+// forms returns secret as it is and without escapes. A backslash at its end may
+// make an escape with the text behind it, so the second form goes without.
 func forms(secret string) [2]string {
 	secret = trim(secret)
-	return [2]string{oneLine(secret), canonical(secret)}
+	bare := canonical(secret)
+	if short := strings.TrimRight(bare, `\`); len(short) >= minSecret {
+		bare = short
+	}
+	return [2]string{oneLine(secret), bare}
 }
 
 func trim(secret string) string {
