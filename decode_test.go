@@ -288,7 +288,8 @@ type listed struct {
 	} `json:"apis"`
 }
 
-// The list and the error are the same as those of encoding/json. Names that differ
+// The decoder returns the same list and the same error as encoding/json. Names
+// that differ
 // from a field's name in case only, and repeated names, are left out: there the
 // two decoders differ.
 func FuzzListProviders(f *testing.F) {

@@ -30,7 +30,7 @@ reaches the cluster. After a change, apply looks once more: if the cluster still
 differs, it names the fields.
 
 If apply fails, run it again. With -expect, run plan first and give its digest.
-The new plan is what is left to do. Nothing is deleted after a save that failed.
+The new plan holds the rest. Nothing is deleted after a save that failed.
 One pipeline should apply a file at a time.
 
 ` + tryHelp + tryFileHelp,

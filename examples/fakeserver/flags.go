@@ -25,7 +25,7 @@ type settings struct {
 }
 
 const usage = `fakeserver is a Conductor in memory, for curl and for tests in any language.
-What is saved is gone when it stops.
+When the program stops, all integrations are gone.
 
 usage: fakeserver [flags]
 

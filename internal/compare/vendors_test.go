@@ -140,7 +140,7 @@ func TestVendorsSparseSaves(t *testing.T) {
 	require.Equal(t, "changed", got["description"])
 	v.ok("POST", ai+"/integration/m", `{"description": "d"}`)
 	require.Equal(t, true, v.ok("GET", ai+"/integration/m", "").(map[string]any)["enabled"])
-	// Some clients send back what they have read.
+	// Some clients send back the object that they have read.
 	v.ok("POST", ai, `{"name": "ai", "type": "openai", "tags": [], "apis": [], "createTime": 1, "description": "whole"}`)
 	require.Equal(t, "whole", v.ok("GET", ai, "").(map[string]any)["description"])
 }
