@@ -289,9 +289,8 @@ type listed struct {
 }
 
 // The decoder returns the same list and the same error as encoding/json. Names
-// that differ
-// from a field's name in case only, and repeated names, are left out: there the
-// two decoders differ.
+// that differ from a field's name in case only, and repeated names, are left
+// out: there the two decoders differ.
 func FuzzListProviders(f *testing.F) {
 	f.Add([]byte(`[{"createTime":1772787470214,"name":"openAI","type":"openai","configuration":{"api_key":"xxxxx"},"tags":[],"modelsCount":3}]`))
 	f.Add([]byte(`[{"name":1}]`))
