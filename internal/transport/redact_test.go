@@ -206,6 +206,7 @@ func TestRedactParts(t *testing.T) {
 		"lines":           {"-----BEGIN\nMIICanary\r\nMIIMore", "no MIICanary or MIIMore", "no [redacted] or [redacted]"},
 		"JSON lines":      {`{"key":"-----BEGIN\nMIICanary\n"}`, "no MIICanary", "no [redacted]"},
 		"ends in slashes": {`canary\`, `no canary\ here`, `no [redacted] here`},
+		"short, slashes":  {`0000"\`, `no 0000"\ 0000&#34;\ here`, `no [redacted] 0000" here`},
 		"byte order mark": {"\ufeffcanary", "no canary", "no [redacted]"},
 		"decoded plus":    {"ca+naries", "no ca naries", "no [redacted]"},
 		"padded short":    {"   e   ", "nothing here", "nothing here"},
@@ -286,7 +287,8 @@ func FuzzRedact(f *testing.F) {
 		names := slices.Sorted(maps.Keys(forms))
 		name := names[int(how)%len(names)]
 		secret = strings.TrimSpace(secret)
-		if len(before)+6*len(secret) > 512 || !utf8.ValidString(secret) || len(canonical(secret)) < minSecret || strings.Contains(redacted, secret) {
+		bare := strings.TrimRight(canonical(secret), `\`)
+		if len(before)+6*len(secret) > 512 || !utf8.ValidString(secret) || len(bare) < minSecret || strings.Contains(redacted, secret) {
 			return
 		}
 		if strings.ContainsFunc(secret, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) || r == 0x85 }) {

@@ -220,11 +220,7 @@ func (s *search) add(secret string) {
 // make an escape with the text behind it, so the second form goes without.
 func forms(secret string) [2]string {
 	secret = trim(secret)
-	bare := canonical(secret)
-	if short := strings.TrimRight(bare, `\`); len(short) >= minSecret {
-		bare = short
-	}
-	return [2]string{oneLine(secret), bare}
+	return [2]string{oneLine(secret), strings.TrimRight(canonical(secret), `\`)}
 }
 
 func trim(secret string) string {
