@@ -26,10 +26,6 @@ const (
 
 // redact makes text from outside fit to be shown: without the secrets of this
 // call, on one line, and short.
-//
-// A server may escape a secret in more ways than a list can name. So redact
-// undoes the escapes of the text step by step, and looks for the secrets at
-// every step. When it finds one, it shows the text without escapes.
 func (x *exchange) redact(text string) string {
 	if len(text) < minSecret {
 		return oneLine(text)
@@ -43,11 +39,7 @@ func (x *exchange) redact(text string) string {
 	case len(found) == 0 && whole:
 		return cut(oneLine(text), maxText)
 	}
-	hidden := ""
-	unescapeAll(text, func(version string) string {
-		hidden = hide(version, found, x.call.Readable)
-		return hidden
-	})
+	hidden := hideAll(text, found, x.call.Readable)
 	if !whole {
 		// The end may hold the beginning of a secret, too little to be found.
 		hidden = cut(hidden, max(0, len(hidden)-maxTail))
@@ -70,11 +62,35 @@ func (x *exchange) secretsIn(text string) (found []string, all bool) {
 	return s.found, s.size <= maxFound
 }
 
-// hide replaces every secret in text, and every long beginning of a secret.
-// Secrets that overlap become one gap. A readable text stays, although a secret
-// may begin with it.
-func hide(text string, secrets []string, readable func(string) bool) string {
+// hideAll hides the secrets in text, also those that a server escaped.
+//
+// A server may escape a secret in more ways than a list can name. So hideAll looks
+// at every version of the text, and goes on with the version in which it hides the
+// most: only there a secret is as long as it is. It ends when no version of the
+// text that it returns has a secret.
+func hideAll(text string, secrets []string, readable func(string) bool) string {
+	for range maxRounds {
+		text = oneLine(text)
+		best, most := text, 0
+		for _, version := range versions(text) {
+			if hidden, n := hide(version, secrets, readable); n > most {
+				best, most = hidden, n
+			}
+		}
+		if most == 0 {
+			return text
+		}
+		text = best
+	}
+	return redacted
+}
+
+// hide replaces every secret in text, and every long beginning of a secret, and
+// returns how many bytes it replaced. Secrets that overlap become one gap. A
+// readable text stays, although a secret may begin with it.
+func hide(text string, secrets []string, readable func(string) bool) (string, int) {
 	var hidden []bool // by byte of text
+	size := 0
 	for _, secret := range secrets {
 		head := head(secret)
 		end := 0 // of the last match
@@ -92,13 +108,16 @@ func hide(text string, secrets []string, readable func(string) bool) string {
 				hidden = make([]bool, len(text))
 			}
 			for i := max(begin, end); i < begin+n; i++ {
-				hidden[i] = true
+				if !hidden[i] {
+					hidden[i] = true
+					size++
+				}
 			}
 			end = max(end, begin+n)
 		}
 	}
-	if hidden == nil {
-		return text
+	if size == 0 {
+		return text, 0
 	}
 	var b strings.Builder
 	for i := range len(text) {
@@ -109,7 +128,7 @@ func hide(text string, secrets []string, readable func(string) bool) string {
 			b.WriteString(redacted)
 		}
 	}
-	return b.String()
+	return b.String(), size
 }
 
 // head returns the beginning of a secret that must be found: half of the secret,

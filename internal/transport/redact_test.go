@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"maps"
+	"math/rand/v2"
 	"net/url"
 	"slices"
 	"strconv"
@@ -71,7 +72,7 @@ func escapes(t *testing.T) map[string]func(string) string {
 		}
 		return b.String()
 	}
-	form := func(s string) string { return each(percent, alnum+"*-._+")(strings.ReplaceAll(s, " ", "+")) }
+	form := func(s string) string { return strings.ReplaceAll(each(percent, alnum+"*-._")(s), "%20", "+") }
 	ascii := each(func(r rune) string {
 		if high, low := utf16.EncodeRune(r); high != utf8.RuneError {
 			return fmt.Sprintf("\\u%04x\\u%04x", high, low)
@@ -206,7 +207,8 @@ func TestRedactParts(t *testing.T) {
 		"lines":           {"-----BEGIN\nMIICanary\r\nMIIMore", "no MIICanary or MIIMore", "no [redacted] or [redacted]"},
 		"JSON lines":      {`{"key":"-----BEGIN\nMIICanary\n"}`, "no MIICanary", "no [redacted]"},
 		"ends in slashes": {`canary\`, `no canary\ here`, `no [redacted] here`},
-		"short, slashes":  {`0000"\`, `no 0000"\ 0000&#34;\ here`, `no [redacted] 0000" here`},
+		"slash after all": {`0000"\`, `no 0000"\ 0000&#34;\ here`, "no [redacted] [redacted] here"},
+		"half escaped":    {"canary-0123456789-0123456789<canary", "no canary-0123456789-0123456789&lt;canary", "no [redacted]"},
 		"byte order mark": {"\ufeffcanary", "no canary", "no [redacted]"},
 		"decoded plus":    {"ca+naries", "no ca naries", "no [redacted]"},
 		"padded short":    {"   e   ", "nothing here", "nothing here"},
@@ -251,8 +253,6 @@ func TestRedactKeepsOneLine(t *testing.T) {
 	require.Equal(t, "a [redacted]", redactor("can\u2028ary").redact("a can ary"))
 }
 
-// Whatever is escaped, and whatever is around it, the shown text does not reveal
-// the secret.
 // Many secrets that overlap everywhere leave one gap. This once took seconds.
 func TestRedactWhatMatchesEverywhere(t *testing.T) {
 	t.Parallel()
@@ -277,31 +277,55 @@ func TestRedactTooManySecrets(t *testing.T) {
 	require.Equal(t, redacted, redactor(append(secrets, "the-canary")...).redact(text.String()+" the-canary"))
 }
 
+// A secret may hold escapes of its own, and stand among others.
+func TestRedactASecretFullOfEscapes(t *testing.T) {
+	t.Parallel()
+	pieces := strings.Fields("\\ \\ \" & &amp; &lt &# &#92; &#x5c; &#38; ; # % %25 %5C %26 %u0041 %u 4 1 0 u u0041 x x41 { } + n A é 😀 d83d de00 lt; < ' / 101 x{41} u{41} U00000041 amp quot; canary abcdefgh")
+	pieces = append(pieces, " ", "\n")
+	random := rand.New(rand.NewPCG(1, 2))
+	some := func(n int) string {
+		var b strings.Builder
+		for range random.IntN(n) {
+			b.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		return b.String()
+	}
+	for range 20_000 {
+		requireRedacted(t, some(12), some(4), some(4), random.Int())
+	}
+}
+
 func FuzzRedact(f *testing.F) {
 	f.Add("can<a>ry\t\"q\" & \\ü%/+", "got ", "%", uint8(3))
 	f.Add("100%41canary", "%", "\\", uint8(0))
 	f.Add("    canary  &amp", "&", ";lt", uint8(12))
 	f.Add("0\\GGGG\\\\\\&AA\\", "0", "\xb0", uint8(2))
 	f.Fuzz(func(t *testing.T, secret, before, after string, how uint8) {
-		forms := escapes(t)
-		names := slices.Sorted(maps.Keys(forms))
-		name := names[int(how)%len(names)]
-		secret = strings.TrimSpace(secret)
-		bare := strings.TrimRight(canonical(secret), `\`)
-		if len(before)+6*len(secret) > 512 || !utf8.ValidString(secret) || len(bare) < minSecret || strings.Contains(redacted, secret) {
-			return
-		}
-		if strings.ContainsFunc(secret, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) || r == 0x85 }) {
-			return // HTML has no escape for these
-		}
-		if name == "query, lower case" {
-			secret = strings.ToLower(secret)
-		}
-		got := redactor(secret).redact(before + " " + forms[name](secret) + " " + after)
-		require.NotContains(t, strings.ReplaceAll(got, redacted, "\x00"), oneLine(secret), name)
-		require.Contains(t, got, redacted, name)
-		require.LessOrEqual(t, len(got), maxText)
+		requireRedacted(t, secret, before, after, int(how))
 	})
+}
+
+// requireRedacted requires that a text does not reveal a secret that it quotes,
+// whatever the escape and whatever stands around the secret.
+func requireRedacted(t *testing.T, secret, before, after string, how int) {
+	t.Helper()
+	forms := escapes(t)
+	names := slices.Sorted(maps.Keys(forms))
+	name := names[how%len(names)]
+	secret = strings.TrimSpace(secret)
+	if name == "query, lower case" {
+		secret = strings.ToLower(secret)
+	}
+	if len(before)+6*len(secret) > 512 || len(secret) < minSecret || !utf8.ValidString(secret) || strings.Contains(redacted, secret) {
+		return
+	}
+	if strings.ContainsFunc(secret, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) || r == 0x85 }) {
+		return // HTML has no escape for these
+	}
+	got := redactor(secret).redact(before + " " + forms[name](secret) + " " + after)
+	require.NotContains(t, strings.ReplaceAll(got, redacted, "\x00"), oneLine(secret), name)
+	require.Contains(t, got, redacted, name)
+	require.LessOrEqual(t, len(got), maxText)
 }
 
 // A long secret that a long text breaks off is not shown in part.

@@ -38,13 +38,12 @@ type search struct {
 
 func newSearch(text string) *search {
 	s := &search{known: map[string]bool{}}
-	unescapeAll(text, func(version string) string {
+	for _, version := range versions(text) {
 		for i := 0; i+minSecret <= len(version); i++ {
 			s.grams.add(version[i : i+minSecret])
 		}
 		s.versions = append(s.versions, []byte(version))
-		return version
-	})
+	}
 	return s
 }
 

@@ -8,11 +8,42 @@ import (
 	"unicode/utf8"
 )
 
-// maxRounds bounds how many layers of escapes are undone.
-const maxRounds = 8
+const (
+	// maxRounds bounds how many layers of escapes are undone in turn.
+	maxRounds = 8
+	// maxVersions bounds the orders in which layers of escapes are undone.
+	maxVersions = 64
+)
 
-// unescapes are the layers that a server may put around a text.
-var unescapes = [...]func(string) string{unescapeSlashes, unescapeURL, html.UnescapeString}
+// unescapes are the layers that a server may put around a text. The encoding of a
+// query is two of them.
+var unescapes = [...]func(string) string{unescapeSlashes, unescapePlus, unescapePercent, html.UnescapeString}
+
+// versions returns text on one line, and all that text becomes when layers of
+// escapes are undone, in any order. A secret may hold escapes of its own, and only
+// one order undoes the escapes of the server and leaves these.
+func versions(text string) []string {
+	var all []string
+	known := map[string]bool{}
+	add := func(version string) {
+		if !known[version] {
+			known[version] = true
+			all = append(all, version)
+		}
+	}
+	unescapeAll(text, func(version string) string {
+		add(version)
+		return version
+	})
+	for i := 0; i < len(all); i++ {
+		for _, unescape := range unescapes {
+			if len(all) < maxVersions {
+				add(oneLine(unescape(all[i])))
+			}
+		}
+	}
+	return all
+}
 
 // unescapeAll calls visit with text on one line, and then with the text after
 // each layer of escapes that it undoes, until no escape is left. It goes on with
@@ -39,10 +70,13 @@ func canonical(text string) string {
 	return text
 }
 
-// unescapeURL undoes URL encoding, the + of a query and the %uXXXX of old
-// scripts included. It keeps the rest of the text.
-func unescapeURL(text string) string {
-	at := strings.IndexAny(text, "%+")
+// unescapePlus undoes the + of a query.
+func unescapePlus(text string) string { return strings.ReplaceAll(text, "+", " ") }
+
+// unescapePercent undoes the percent signs of a URL, and the %uXXXX of old
+// scripts. It keeps the rest of the text.
+func unescapePercent(text string) string {
+	at := strings.IndexByte(text, '%')
 	if at < 0 {
 		return text
 	}
@@ -57,9 +91,6 @@ func unescapeURL(text string) string {
 		case size > 0:
 			b = utf8.AppendRune(b, r)
 			i += size
-		case text[i] == '+':
-			b = append(b, ' ')
-			i++
 		default:
 			b = append(b, text[i])
 			i++
