@@ -158,7 +158,7 @@ func (r *request) encode() ([]byte, error) {
 	body, err := json.Marshal(r.body)
 	if err != nil {
 		// Not err itself: an encoder's text may hold the value.
-		return nil, fmt.Errorf("integrations: %s: the batch cannot be encoded", r.op)
+		return nil, fmt.Errorf("integrations: %s: the body cannot be encoded", r.op)
 	}
 	if r.checked {
 		return body, nil

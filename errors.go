@@ -75,13 +75,14 @@ type APIError struct {
 func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "integrations: %s: status %d", e.Op, e.StatusCode)
-	if text := http.StatusText(e.StatusCode); text != "" {
+	text := http.StatusText(e.StatusCode)
+	if text != "" {
 		b.WriteString(" " + text)
 	}
 	if e.Code != "" {
 		b.WriteString(" (" + e.Code + ")")
 	}
-	if e.Message != "" {
+	if e.Message != "" && e.Message != text {
 		b.WriteString(": " + e.Message)
 	}
 	if e.Err != nil {

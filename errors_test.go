@@ -38,6 +38,7 @@ func TestAPIErrorByHand(t *testing.T) {
 	for want, err := range map[string]*in.APIError{
 		"integrations: : status 0": {},
 		"integrations: SaveAll: status 403 Forbidden: no; check the permissions of the credentials' owner": {Op: in.OpSaveAll, StatusCode: 403, Message: "no"},
+		"integrations: ListProviders: status 503 Service Unavailable":                                      {Op: in.OpListProviders, StatusCode: 503, Message: "Service Unavailable"},
 		"integrations: ListProviders: status 299":                                                          {Op: in.OpListProviders, StatusCode: 299},
 		"integrations: Token: status 429 Too Many Requests (SLOW): wait; retry after 3s": {
 			Op: in.OpToken, StatusCode: 429, Code: "SLOW", Message: "wait", RetryAfter: 3 * time.Second,

@@ -58,7 +58,7 @@ func ExampleRetryable() {
 	_, err = client.GetProvider(ctx, "opnai")
 	fmt.Println("again later:", integrations.Retryable(err))
 	// Output:
-	// integrations: GetProvider: status 503 Service Unavailable: Service Unavailable
+	// integrations: GetProvider: status 503 Service Unavailable
 	// again later: true
 	// again later: false
 }

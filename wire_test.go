@@ -332,7 +332,7 @@ func TestAnEncoderThatFailsLate(t *testing.T) {
 	client, requests := answering(t, http.StatusOK, "")
 	item := openAI(func(i *in.Integration) { i.Configuration[in.KeyEndpoint] = &fickle{} })
 	err := client.SaveAll(t.Context(), []in.Integration{item})
-	require.EqualError(t, err, "integrations: SaveAll: the batch cannot be encoded")
+	require.EqualError(t, err, "integrations: SaveAll: the body cannot be encoded")
 	require.Empty(t, *requests)
 }
 
