@@ -316,7 +316,7 @@ func requireRedacted(t *testing.T, secret, before, after string, how int) {
 	if name == "query, lower case" {
 		secret = strings.ToLower(secret)
 	}
-	if len(before)+6*len(secret) > 512 || len(secret) < minSecret || !utf8.ValidString(secret) || strings.Contains(redacted, secret) {
+	if len(before)+6*len(secret) > 512 || len(oneLine(secret)) < minSecret || !utf8.ValidString(secret) || strings.Contains(redacted, secret) {
 		return
 	}
 	if strings.ContainsFunc(secret, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) || r == 0x85 }) {
