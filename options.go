@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/seed4e9a5e42/integrations/internal/buildversion"
 	"github.com/seed4e9a5e42/integrations/internal/transport"
 )
 
@@ -55,7 +56,7 @@ func newConfig(opts []Option) (*config, error) {
 		timeout:   defaultTimeout,
 		retry:     RetryPolicy{MaxRetries: 3},
 		maxBytes:  defaultMaxResponseBytes,
-		userAgent: userAgent(),
+		userAgent: sdkProduct + buildversion.Get(),
 		logger:    slog.New(slog.DiscardHandler),
 	}
 	err := applyAll("option", opts, func(o Option) error { return o(c) })
@@ -185,12 +186,15 @@ func WithMaxResponseBytes(n int64) Option {
 	}
 }
 
+// sdkProduct is the SDK's product token without its version.
+const sdkProduct = "conductor-integrations-go/"
+
 // WithUserAgent puts product, such as billing/1.4, before the SDK's own product
 // token in the User-Agent header. Blank is an error.
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
 		product, err := headerValue("user agent", product)
-		c.userAgent = product + " " + userAgent()
+		c.userAgent = product + " " + sdkProduct + buildversion.Get()
 		return err
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed4e9a5e42/integrations"
 	"github.com/seed4e9a5e42/integrations/fake"
+	"github.com/seed4e9a5e42/integrations/internal/buildversion"
 	"github.com/seed4e9a5e42/integrations/plan"
 )
 
@@ -52,6 +53,12 @@ func TestPlanPrintsWholeJSONWhateverTheExitCode(t *testing.T) {
 			require.Equal(t, strings.Contains(text, "\n! "), len(object.Conflicts) > 0)
 		})
 	}
+}
+
+func TestVersionIsThatOfTheBuild(t *testing.T) {
+	stdout, stderr, code := start(t, "", "version")
+	require.Equal(t, exitDone, code, stderr)
+	require.Equal(t, "integrations "+buildversion.Get()+"\n", stdout)
 }
 
 func TestPlanAsJSON(t *testing.T) {

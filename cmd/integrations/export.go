@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed4e9a5e42/integrations"
@@ -44,6 +47,9 @@ func export(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.W
 	}
 	if p.NArg() > 0 {
 		return p.refuse(stderr, errors.New("export reads no file"))
+	}
+	if known := categories(); *category != "" && !slices.Contains(known, *category) {
+		complain(stderr, p.Name(), fmt.Errorf("%q is not a category of the reference page; these are: %s", *category, strings.Join(known, ", ")))
 	}
 	client, done, err := connect(try)
 	if err != nil {

@@ -27,10 +27,9 @@ type place struct {
 	index int
 }
 
-// load reads all files. The error has the mistakes of all of them.
-func load(files []string, stdin io.Reader, opts ...manifest.Option) (*desired, error) {
-	d := &desired{}
-	var errs []error
+// load reads all files. It returns an error for each file that cannot be read.
+func load(files []string, stdin io.Reader, opts ...manifest.Option) (d *desired, errs []error) {
+	d = &desired{}
 	for _, file := range files {
 		lines := &manifest.Lines{}
 		name, items, err := read(file, stdin, append(slices.Clone(opts), manifest.WithLines(lines)))
@@ -42,7 +41,7 @@ func load(files []string, stdin io.Reader, opts ...manifest.Option) (*desired, e
 		}
 		d.items = append(d.items, items...)
 	}
-	return d, errors.Join(errs...)
+	return d, errs
 }
 
 func read(file string, stdin io.Reader, opts []manifest.Option) (name string, items []integrations.Integration, err error) {
@@ -103,6 +102,9 @@ func (d *desired) report(stderr io.Writer, name string, err error) int {
 	if slices.ContainsFunc(invalid.Problems, isUnknown) {
 		fmt.Fprintln(stderr, "With -lenient, what the reference page does not know is accepted.")
 	}
+	if i := slices.IndexFunc(invalid.Problems, d.needsKeys); i >= 0 {
+		fmt.Fprintf(stderr, "The keys of a type: integrations types %s\n", d.items[invalid.Problems[i].Index].Type)
+	}
 	return exitInput
 }
 
@@ -110,6 +112,15 @@ func (d *desired) report(stderr io.Writer, name string, err error) int {
 func isUnknown(p integrations.Problem) bool {
 	return errors.Is(p.Err, integrations.ErrUnknownType) || errors.Is(p.Err, integrations.ErrUnknownCategory) ||
 		errors.Is(p.Err, integrations.ErrUnknownKey) || errors.Is(p.Err, integrations.ErrUnknownValue)
+}
+
+// needsKeys reports whether the list of the type's keys helps with p.
+func (d *desired) needsKeys(p integrations.Problem) bool {
+	if !strings.HasPrefix(p.Field, "configuration.") || p.Index < 0 || p.Index >= len(d.items) {
+		return false
+	}
+	_, known := integrations.KeysFor(d.items[p.Index].Type)
+	return known && (errors.Is(p.Err, integrations.ErrMissing) || errors.Is(p.Err, integrations.ErrUnknownKey))
 }
 
 // line describes a problem of an integration, with its place in the file.
@@ -132,10 +143,18 @@ func (p place) line(field string) string {
 	return fmt.Sprintf("%s:%d", p.file, p.lines.Line(p.index, field))
 }
 
-// reportFiles prints the mistakes of files that cannot be read.
-func reportFiles(stderr io.Writer, err error) int {
-	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintln(stderr, strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "manifest: "))
+// reportFiles prints why files cannot be read. A mistake in a file is printed with
+// the place, as compilers do it.
+func reportFiles(stderr io.Writer, name string, errs []error) int {
+	for _, err := range errs {
+		var invalid *manifest.Error
+		if !errors.As(err, &invalid) {
+			complain(stderr, name, err)
+			continue
+		}
+		for line := range strings.Lines(err.Error()) {
+			fmt.Fprintln(stderr, strings.TrimPrefix(strings.TrimSuffix(line, "\n"), "manifest: "))
+		}
 	}
 	return exitInput
 }

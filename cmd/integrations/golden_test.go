@@ -118,6 +118,7 @@ var rows = map[string]row{
 	"export/first look":       {args: "export -try"},
 	"export/a file":           {args: "export -category EMAIL -", stdin: "", code: exitInput},
 	"export/one category":     {args: "export -category EMAIL", with: hasBoth},
+	"export/no category":      {args: "export -category AI"},
 	"export/json":             {args: "export -json", with: hasBoth},
 	"export/names collide":    {args: "export", with: []fake.Option{fake.WithIntegrations(named("open-ai"), named("open.ai"), named("open_ai"))}},
 	"export/dollar":           {args: "export", with: []fake.Option{fake.WithIntegrations(dollar(openAI))}},
@@ -138,6 +139,8 @@ var rows = map[string]row{
 	"help/apply":              {args: "apply -h"},
 	"help/export":             {args: "export -h"},
 	"help/types":              {args: "types -h"},
+	"help/version":            {args: "version -h"},
+	"version/of a file":       {args: "version -", code: exitInput},
 	"help/no subcommand":      {args: "", code: exitInput},
 	"help/unknown subcommand": {args: "destroy", code: exitInput},
 }

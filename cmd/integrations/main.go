@@ -13,6 +13,7 @@
 //	apply      make the cluster what the files say
 //	export     print what a cluster has, as a file without secrets
 //	types      print the types and their configuration keys
+//	version    print the version of the command
 //
 // The results go to standard output, and messages go to standard error. No output
 // holds a secret. The exit code does not depend on the form of the output:
@@ -52,6 +53,7 @@ var commands = []command{
 	{"apply", "make the cluster what the files say", apply},
 	{"export", "print what a cluster has, as a file without secrets", export},
 	{"types", "print the types and their configuration keys", types},
+	{"version", "print the version of the command", version},
 }
 
 func main() {

@@ -108,9 +108,9 @@ func (j *job) prepare(args []string, stdin io.Reader, stdout io.Writer, opts ...
 	if err := errors.Join(err, j.flags.check()); err != nil {
 		return j.set.refuse(j.stderr, err), false
 	}
-	j.desired, err = load(files, stdin, append(opts, readOptions(j.flags.try)...)...)
-	if err != nil {
-		return reportFiles(j.stderr, err), false
+	var errs []error
+	if j.desired, errs = load(files, stdin, append(opts, readOptions(j.flags.try)...)...); len(errs) > 0 {
+		return reportFiles(j.stderr, j.set.Name(), errs), false
 	}
 	if j.flags.prune != nil && len(j.desired.items) == 0 {
 		complain(j.stderr, j.set.Name(), errors.New("the files hold no integration, and -prune would delete all that the owner has"))

@@ -21,11 +21,11 @@ var exampleFiles embed.FS
 
 const tryHelp = `With -try the cluster is a fake inside the program, new in each run: no server,
 no account and no secret is needed. It has six integrations that the owner
-payments keeps: openai, documents, orders-queue, orders-db, mail, legacy-kafka.
+payments keeps: openai, documents, orders-queue, orders-db, mail, legacy-queue.
 `
 
 const tryFileHelp = `Without a file, -try reads an example file: it adds claude, changes openai, and
-no longer has legacy-kafka. A ${NAME} that is not set gets a made-up value.
+no longer has legacy-queue. A ${NAME} that is not set gets a made-up value.
 `
 
 // tryCluster starts the fake cluster of -try. Its clock stands still, so that each

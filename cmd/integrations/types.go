@@ -84,6 +84,17 @@ func noSuchType(name string) error {
 	return fmt.Errorf("%q is not a type of the reference page; integrations types lists the types", name)
 }
 
+// categories lists the categories of the reference page.
+func categories() []string {
+	var names []string
+	for _, t := range pageTypes {
+		if category, _ := t.Category(); !slices.Contains(names, string(category)) {
+			names = append(names, string(category))
+		}
+	}
+	return names
+}
+
 // typeList lists the types by category.
 func typeList() string {
 	var b strings.Builder

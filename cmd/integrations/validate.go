@@ -46,9 +46,9 @@ func validate(_ context.Context, args []string, stdin io.Reader, stdout, stderr 
 		return p.refuse(stderr, err)
 	}
 	unset := unsetVariables{}
-	d, err := load(files, stdin, manifest.KeepMissing(), manifest.WithLookup(unset.lookup))
-	if err != nil {
-		return reportFiles(stderr, err)
+	d, errs := load(files, stdin, manifest.KeepMissing(), manifest.WithLookup(unset.lookup))
+	if len(errs) > 0 {
+		return reportFiles(stderr, p.Name(), errs)
 	}
 	err = integrations.Validate(d.items, validation(lenient))
 	if err := unset.forgive(d, err); err != nil {

@@ -1,4 +1,4 @@
-package integrations
+package buildversion
 
 import (
 	"os"
@@ -18,10 +18,10 @@ func TestTheVersionIsThatOfTheBuild(t *testing.T) {
 	}{
 		"a program that requires the module": {debug.BuildInfo{Main: *other, Deps: []*debug.Module{other, {Path: modulePath, Version: "v1.2.3"}}}, "1.2.3"},
 		"a replaced module": {debug.BuildInfo{Main: *other, Deps: []*debug.Module{
-			{Path: modulePath, Version: "v1.2.3", Replace: &debug.Module{Path: "../integrations"}}}}, version},
+			{Path: modulePath, Version: "v1.2.3", Replace: &debug.Module{Path: "../integrations"}}}}, Released},
 		"the module's own command":   {debug.BuildInfo{Main: debug.Module{Path: modulePath, Version: "v1.2.3"}}, "1.2.3"},
-		"a checkout":                 {debug.BuildInfo{Main: debug.Module{Path: modulePath, Version: "(devel)"}}, version},
-		"a build that tells nothing": {debug.BuildInfo{}, version},
+		"a checkout":                 {debug.BuildInfo{Main: debug.Module{Path: modulePath, Version: "(devel)"}}, Released},
+		"a build that tells nothing": {debug.BuildInfo{}, Released},
 	} {
 		require.Equal(t, tt.want, versionIn(&tt.info), name)
 	}
@@ -29,9 +29,9 @@ func TestTheVersionIsThatOfTheBuild(t *testing.T) {
 
 func TestTheNewestEntryOfTheChangelogIsTheVersion(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("CHANGELOG.md")
+	text, err := os.ReadFile("../../CHANGELOG.md")
 	require.NoError(t, err)
 	entry := regexp.MustCompile(`(?m)^## \[(.+?)\]`).FindSubmatch(text)
 	require.NotNil(t, entry)
-	require.Equal(t, version, string(entry[1]))
+	require.Equal(t, Released, string(entry[1]))
 }

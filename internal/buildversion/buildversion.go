@@ -1,4 +1,5 @@
-package integrations
+// Package buildversion tells the version of this module.
+package buildversion
 
 import (
 	"runtime/debug"
@@ -6,23 +7,22 @@ import (
 	"sync"
 )
 
-// version is the version of this module. It counts where the build does not know
+// Released is the version of this module. It counts where the build does not know
 // a version, as in the module's own tests.
-const version = "0.1.0"
+const Released = "0.1.0"
 
 const modulePath = "github.com/seed4e9a5e42/integrations"
 
-// userAgent returns the SDK's product token with the version that the program
-// was built with.
-var userAgent = sync.OnceValue(func() string {
+// Get returns the version of this module that the program was built with.
+var Get = sync.OnceValue(func() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		info = &debug.BuildInfo{}
+		return Released
 	}
-	return "conductor-integrations-go/" + versionIn(info)
+	return versionIn(info)
 })
 
-// versionIn returns the version of this module in a build, or else the constant.
+// versionIn returns the version of this module in a build, or else Released.
 func versionIn(info *debug.BuildInfo) string {
 	for _, module := range append([]*debug.Module{&info.Main}, info.Deps...) {
 		if module.Path != modulePath {
@@ -35,5 +35,5 @@ func versionIn(info *debug.BuildInfo) string {
 			return v
 		}
 	}
-	return version
+	return Released
 }
