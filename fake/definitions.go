@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/pagetypes"
 )
 
 // definition returns the definition of a type that was registered or put, or nil.
@@ -81,22 +82,10 @@ func (s *Server) registerDefinitions(c *call) *reply {
 	})
 }
 
-// pageTypes are the types of the key table, in its order.
-var pageTypes = []integrations.Type{
-	integrations.TypeOllama, integrations.TypeAzureOpenAI, integrations.TypeOpenAI, integrations.TypePerplexity,
-	integrations.TypeGrok, integrations.TypeCohere, integrations.TypeMistral, integrations.TypeAnthropic,
-	integrations.TypeVertexAI, integrations.TypeVertexAIGemini, integrations.TypeHuggingFace,
-	integrations.TypeAWSBedrockAnthropic, integrations.TypeAWSBedrockCohere, integrations.TypeAWSBedrockTitan,
-	integrations.TypePineconeDB, integrations.TypeWeaviateDB, integrations.TypePGVectorDB, integrations.TypeMongoVectorDB,
-	integrations.TypeAMQP, integrations.TypeKafka, integrations.TypeNATS, integrations.TypeAWSSQS,
-	integrations.TypeAzureServiceBus, integrations.TypeGCPPubSub, integrations.TypeIBMMQ,
-	integrations.TypeAWS, integrations.TypeGCP, integrations.TypeRelationalDB, integrations.TypeSendGrid, integrations.TypeGit,
-}
-
 // pageDefinitions makes a definition of each type of the key table.
 func pageDefinitions() []integrations.Definition {
-	defs := make([]integrations.Definition, 0, len(pageTypes))
-	for _, t := range pageTypes {
+	defs := make([]integrations.Definition, 0, len(pagetypes.All))
+	for _, t := range pagetypes.All {
 		category, _ := t.Category()
 		defs = append(defs, integrations.Definition{
 			Type: t, Name: string(t), Category: category, CategoryLabel: string(category), Enabled: true,

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/pagetypes"
 	"github.com/seed4e9a5e42/integrations/internal/spell"
 )
 
@@ -29,19 +30,6 @@ such an integration in its web UI, and look at it with integrations export.
 	examples: `  integrations types
   integrations types kafka
 `,
-}
-
-// pageTypes are the types of the reference page, in the order of the page.
-var pageTypes = []integrations.Type{
-	integrations.TypeOllama, integrations.TypeAzureOpenAI, integrations.TypeOpenAI, integrations.TypePerplexity,
-	integrations.TypeGrok, integrations.TypeCohere, integrations.TypeMistral, integrations.TypeAnthropic,
-	integrations.TypeVertexAI, integrations.TypeVertexAIGemini, integrations.TypeHuggingFace,
-	integrations.TypeAWSBedrockAnthropic, integrations.TypeAWSBedrockCohere, integrations.TypeAWSBedrockTitan,
-	integrations.TypePineconeDB, integrations.TypeWeaviateDB, integrations.TypePGVectorDB, integrations.TypeMongoVectorDB,
-	integrations.TypeAMQP, integrations.TypeKafka, integrations.TypeNATS, integrations.TypeAWSSQS,
-	integrations.TypeAzureServiceBus, integrations.TypeGCPPubSub, integrations.TypeIBMMQ,
-	integrations.TypeAWS, integrations.TypeGCP,
-	integrations.TypeRelationalDB, integrations.TypeSendGrid, integrations.TypeGit,
 }
 
 // openEnumerations are the keys with a small set of values. Public sources do not
@@ -74,8 +62,8 @@ func types(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Writ
 }
 
 func noSuchType(name string) error {
-	names := make([]string, len(pageTypes))
-	for i, t := range pageTypes {
+	names := make([]string, len(pagetypes.All))
+	for i, t := range pagetypes.All {
 		names[i] = string(t)
 	}
 	if meant := spell.Suggest(name, names); meant != "" {
@@ -87,7 +75,7 @@ func noSuchType(name string) error {
 // categories lists the categories of the reference page.
 func categories() []string {
 	var names []string
-	for _, t := range pageTypes {
+	for _, t := range pagetypes.All {
 		if category, _ := t.Category(); !slices.Contains(names, string(category)) {
 			names = append(names, string(category))
 		}
@@ -99,7 +87,7 @@ func categories() []string {
 func typeList() string {
 	var b strings.Builder
 	var last integrations.Category
-	for _, t := range pageTypes {
+	for _, t := range pagetypes.All {
 		if category, _ := t.Category(); category != last {
 			last = category
 			fmt.Fprintf(&b, "%s\n", category)
