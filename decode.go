@@ -104,9 +104,8 @@ type slot[T any, F form[T]] struct {
 
 // decode reads the next value, and returns its size.
 func (s *slot[T, F]) decode(dec *decoder) (int, error) {
-	var empty F
-	s.form, s.target = empty, &s.form
-	field, _ := empty.key()
+	s.clear()
+	field, _ := s.form.key()
 	if err := dec.decode(&s.target, field); err != nil {
 		return 0, err
 	}
@@ -118,6 +117,17 @@ func (s *slot[T, F]) decode(dec *decoder) (int, error) {
 		err = missing(field)
 	}
 	return size, err
+}
+
+// clear empties the slot. A form that has a list does it by itself.
+func (s *slot[T, F]) clear() {
+	if list, ok := any(&s.form).(interface{ clear() }); ok {
+		list.clear()
+	} else {
+		var empty F
+		s.form = empty
+	}
+	s.target = &s.form
 }
 
 // longestName bounds the names that an error shows.

@@ -186,6 +186,26 @@ func TestModelsOfAListWithModelsAreNeverNil(t *testing.T) {
 	require.Nil(t, got[0].APIs)
 }
 
+// The memory of a provider's models serves the next provider. Nothing of the
+// models is left in it.
+func TestModelsDoNotReachTheNextProvider(t *testing.T) {
+	t.Parallel()
+	full := `{"api":"m","integrationName":"a","description":"d","enabled":false,"configuration":{"k":"v"},"tags":[{"key":"k","value":"v"}],
+		"createTime":1,"updateTime":2,"createdBy":"c","updatedBy":"u"}`
+	many := strings.Repeat(full+",", 100) + full
+	for _, first := range []string{full, full + "," + full, many, full + "," + full + `],"apis":[` + full} {
+		body := `[{"name":"a","apis":[` + first + `]},{"name":"b"},{"name":"c","apis":[{"api":"n"},{"api":"o"},{"api":"p"}]},{"name":"d","apis":null}]`
+		got, err := clientOf(t, http.StatusOK, nil, text(body)).ListProviders(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, "v", got[0].APIs[0].Configuration["k"])
+		require.Empty(t, cmp.Diff([]in.Provider{
+			{Name: "b", Enabled: true},
+			{Name: "c", Enabled: true, APIs: []in.Model{{API: "n", Enabled: true}, {API: "o", Enabled: true}, {API: "p", Enabled: true}}},
+			{Name: "d", Enabled: true},
+		}, got[1:]))
+	}
+}
+
 // A server's text need not be UTF-8, and may repeat a name.
 func TestTextThatIsNotUTF8Decodes(t *testing.T) {
 	t.Parallel()
@@ -330,9 +350,6 @@ func expected(body []byte) ([]in.Provider, bool) {
 		}
 		p := e.Provider
 		p.Enabled = e.Enabled == nil || *e.Enabled
-		if e.APIs != nil {
-			p.APIs = []in.Model{}
-		}
 		for _, m := range e.APIs {
 			if m.API == "" {
 				return nil, false

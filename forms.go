@@ -22,6 +22,17 @@ type providerForm struct {
 
 func (p providerForm) key() (string, string) { return "name", p.Name }
 
+// clear keeps the memory of a list of usual length for the next provider.
+func (p *providerForm) clear() {
+	const usual = 64
+	models := p.APIs[:cap(p.APIs)]
+	if len(models) > usual {
+		models = nil
+	}
+	clear(models) // encoding/json decodes into what is there
+	*p = providerForm{APIs: models[:0]}
+}
+
 func (p providerForm) size() (int, error) {
 	err := namedTags(p.Tags)
 	for i := range p.APIs {
@@ -34,7 +45,7 @@ func (p providerForm) size() (int, error) {
 
 func (p providerForm) value() Provider {
 	var models []Model
-	if p.APIs != nil {
+	if len(p.APIs) > 0 {
 		models = make([]Model, len(p.APIs))
 	}
 	for i := range p.APIs {

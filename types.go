@@ -69,8 +69,8 @@ type Provider struct {
 	UpdateTime Timestamp `json:"updateTime"`
 	CreatedBy  string    `json:"createdBy"`
 	UpdatedBy  string    `json:"updatedBy"`
-	// APIs are the models. Only [Client.ListIntegrations] fills them; they are
-	// nil otherwise.
+	// APIs are the models. Only [Client.ListIntegrations] fills them, with an empty
+	// list where there are none. Otherwise they are nil.
 	APIs []Model `json:"apis,omitzero"`
 }
 

@@ -213,7 +213,7 @@ func TestListProvidersToleratesTheUnknown(t *testing.T) {
 	got, err := client.ListProviders(t.Context(), in.InCategory("MCP & more"))
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff([]in.Provider{
-		{Name: "m", Type: "kafka_msk", Category: "MCP", Enabled: true, Configuration: in.Configuration{"n": 1.5, "o": map[string]any{"k": []any{true, nil}}}, APIs: []in.Model{}},
+		{Name: "m", Type: "kafka_msk", Category: "MCP", Enabled: true, Configuration: in.Configuration{"n": 1.5, "o": map[string]any{"k": []any{true, nil}}}},
 		{Name: "n", Enabled: true}, {Name: "o", Enabled: true},
 	}, got))
 }
