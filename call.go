@@ -237,7 +237,7 @@ func (r *request) explain(err error) error {
 	}
 	if a, ok := r.awkwardName(); ok && (e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusNotFound || errors.Is(e, transport.ErrHTML)) {
 		e.hint = fmt.Sprintf("%s %q: servers refuse the characters / \\ %% ; in a path; "+
-			"SaveAll can create a model with such a name, but no other operation can reach that model", a.name, a.value)
+			"SaveAll can save an integration or a model with such a name, but no operation can read or delete it", a.name, a.value)
 	} else if e.StatusCode == http.StatusNotFound {
 		e.hint = r.missing
 	}

@@ -42,8 +42,8 @@
 //   - A blank name, "." and ".." are refused before anything is sent, because a
 //     server reads them as the parent resource.
 //   - Servers refuse the characters / \ % and ; in a path, escaped or not.
-//     [Client.SaveAll] sends names in its body, so it can create a model that no
-//     other operation can reach.
+//     [Client.SaveAll] sends names in its body, so it can create an integration or
+//     a model that no operation can read or delete.
 //
 // # Server and credentials
 //
@@ -145,7 +145,7 @@
 //
 // These are the defaults:
 //
-//   - An attempt may take 30 seconds, with the reading of the answer
+//   - An attempt may take 30 seconds, including the time to read the answer
 //     ([WithTimeout]). The context bounds the whole call.
 //   - An answer is read up to 32 MiB, counted after decompression
 //     ([WithMaxResponseBytes]). A list may have one element for each 64 bytes of
@@ -181,9 +181,9 @@
 //     error is about them
 //
 // With fmt and slog, the types of this package show the keys of a configuration
-// and never a value. Key and value may have been swapped. Therefore a key prints
-// as its length if it has more than 30 bytes, or other characters than letters,
-// digits, _, . and -. A [Client] prints its server URL.
+// and never a value. A caller may swap key and value by mistake. Therefore a key
+// prints as its length if it has more than 30 bytes, or other characters than
+// letters, digits, _, . and -. A [Client] prints its server URL.
 //
 // Some code does not ask these types how to print them. This package cannot hide
 // values there:
@@ -192,15 +192,16 @@
 //   - slog's JSON handler shows the values of a slice of integrations, and of a
 //     struct that holds one.
 //   - go-cmp and testify show the values in their diffs.
-//   - fmt shows unexported fields of other structs. It also shows a value that is
-//     given to %w and is no error.
+//   - fmt shows unexported fields of other structs. It also shows a value after %w,
+//     if the value is not an error.
 //
 // # Logs
 //
-// [WithLogger] logs each attempt at debug level and each retry as a warning. A
-// line has the operation, the method, the path, the status or the error, the
-// duration and the number of the attempt. It never has a header, a body or a
-// query. By default nothing is logged.
+// [WithLogger] logs each attempt at debug level and each retry as a warning. Each
+// line has the operation, the method, the path, the status or the error, and the
+// number of the attempt. The line of an attempt also has the duration, and the
+// line of a retry has the wait. No line has a header, a body or a query. By
+// default nothing is logged.
 //
 // # Concurrency
 //
@@ -218,4 +219,5 @@
 //   - whether and how secrets are masked in a list
 //   - whether a single save keeps or clears a field that it leaves out
 //   - whether a list leaves out inactive models of an active integration
+//   - whether a second value of a tag key replaces the first value
 package integrations

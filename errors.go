@@ -24,8 +24,8 @@ var (
 
 // The causes that an [*APIError] may wrap.
 var (
-	// ErrRedirect is a redirect. Redirects are never followed, because the
-	// credentials would travel along.
+	// ErrRedirect is a redirect. Redirects are never followed, because the new
+	// address would get the credentials.
 	ErrRedirect = transport.ErrRedirect
 	// ErrResponseTooLarge is an answer over the limit of [WithMaxResponseBytes].
 	ErrResponseTooLarge = transport.ErrTooLarge
@@ -258,6 +258,9 @@ func hintFor(err error) string {
 func afterAttempts(n int) string {
 	if n == 0 {
 		return ""
+	}
+	if n == 1 {
+		return "; after 1 attempt"
 	}
 	return fmt.Sprintf("; after %d attempts", n)
 }

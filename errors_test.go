@@ -1,6 +1,7 @@
 package integrations_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -115,6 +116,12 @@ func TestErrorsCountTheAttempts(t *testing.T) {
 			require.NoError(t, err)
 			require.EqualError(t, list(t.Context(), client), want)
 		}
+		srv := fake.Start(t)
+		srv.FailAlways(in.OpListProviders, fake.Fault{Status: 503, Header: header("Retry-After", "10")})
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		require.EqualError(t, list(ctx, srv.Client()), "integrations: ListProviders: context canceled; the last attempt: "+
+			"ListProviders: status 503 Service Unavailable; retry after 10s; after 1 attempt")
 	})
 }
 

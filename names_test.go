@@ -213,10 +213,10 @@ func FuzzNamesInPaths(f *testing.F) {
 }
 
 // Servers refuse some characters in a path even where they are escaped. The
-// error says so, and how a model of such a name comes about.
+// error says so, and how such a name comes about.
 func TestTheHintForAwkwardNames(t *testing.T) {
 	t.Parallel()
-	hint := `: servers refuse the characters / \ % ; in a path; SaveAll can create a model with such a name, but no other operation can reach that model`
+	hint := `: servers refuse the characters / \ % ; in a path; SaveAll can save an integration or a model with such a name, but no operation can read or delete it`
 	answers := map[string]*in.Client{
 		"400":  clientOf(t, http.StatusBadRequest, nil, text("<html>canary")),
 		"404":  clientOf(t, http.StatusNotFound, nil, text(`{"message":"No static resource"}`)),

@@ -73,7 +73,7 @@ type TokenSource interface {
 // WithToken sends a token that the caller already has. The client never renews
 // this token. White space around it is removed. A blank token is an error.
 //
-// Of several credential options the last one wins.
+// If there are several credential options, the last option wins.
 func WithToken(token string) Option {
 	return func(c *config) error { return c.setToken("token", token) }
 }
@@ -83,7 +83,7 @@ func WithToken(token string) Option {
 // calls share it. White space around both texts is removed. Half a pair is an
 // error.
 //
-// Of several credential options the last one wins.
+// If there are several credential options, the last option wins.
 func WithKeySecret(keyID, keySecret string) Option {
 	return func(c *config) error { return c.setKeyPair("key id", keyID, "key secret", keySecret) }
 }
@@ -91,7 +91,7 @@ func WithKeySecret(keyID, keySecret string) Option {
 // WithTokenSource asks src for the token of every attempt. A nil source is an
 // error.
 //
-// Of several credential options the last one wins.
+// If there are several credential options, the last option wins.
 func WithTokenSource(src TokenSource) Option {
 	return func(c *config) error {
 		if src == nil {
@@ -171,11 +171,13 @@ func WithRetry(p RetryPolicy) Option {
 // WithMaxResponseBytes bounds the body of an answer after decompression. The
 // default is 32 MiB. Less than 1 is an error.
 //
-// A list may have one element for every 64 bytes of the bound, however short the
-// elements are, and an answer one comma for every 8 bytes of the bound, or for
-// every 64 bytes where commas are dense. More are [ErrResponseTooLarge]. While a usual list is decoded,
-// the memory grows by 3 times its text. The worst text, a configuration full of
-// empty arrays, takes 40 times its size.
+// Short elements take more memory than text, so two more limits follow from the
+// bound: a list may have one element for every 64 bytes of the bound, and an
+// answer may have one comma for every 8 bytes of the bound, or for every 64 bytes
+// where commas are dense. An answer over a limit is [ErrResponseTooLarge].
+//
+// While a usual list is decoded, the memory grows by 3 times its text. The worst
+// text, a configuration full of empty arrays, takes 40 times its size.
 func WithMaxResponseBytes(n int64) Option {
 	return func(c *config) error {
 		if n <= 0 {
@@ -199,9 +201,9 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-// WithLogger logs every attempt at debug level and every retry as a warning, with
-// operation, method, path, status or error, duration and attempt. It never logs a
-// header, a body or a query. The default is silence. A nil logger is an error.
+// WithLogger logs every attempt at debug level and every retry as a warning. The
+// package doc lists what a line has. No line has a header, a body or a query. The
+// default is silence. A nil logger is an error.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		if l == nil {

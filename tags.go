@@ -6,8 +6,10 @@ import (
 )
 
 // Tag is a key with a value. Tags organise and filter integrations, and a tag
-// can grant groups and applications access to what carries it. Two values of one
-// key can stand side by side.
+// can grant groups and applications access to what carries it.
+//
+// Public sources disagree about a second value of a key: the reference page says
+// that the value is updated, and its example keeps both values.
 type Tag struct {
 	// Key is required.
 	Key string `json:"key"`

@@ -9,6 +9,7 @@ import "time"
 // map is sent as empty. Source: reference page "Save All Integrations".
 type Integration struct {
 	// Name identifies the integration. Required, unique, and fixed once created.
+	// No operation can read or delete an integration whose name has / \ % or ;.
 	Name string `json:"name"`
 	// Type is the kind of system. Required, and fixed once created.
 	Type Type `json:"type"`
@@ -42,8 +43,8 @@ type IntegrationAPI struct {
 	Description string `json:"description"`
 	// Enabled has three states, as in [Integration].
 	Enabled *bool `json:"enabled,omitempty"`
-	// Configuration has keys of the integration's own. Optional. Nil is left out
-	// of the request. Public sources do not say which keys a model takes.
+	// Configuration holds settings of this model. Optional. Nil is left out of the
+	// request. Public sources do not say which keys a model takes.
 	Configuration Configuration `json:"configuration,omitzero"`
 }
 

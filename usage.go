@@ -168,9 +168,9 @@ const (
 // events nothing is sent.
 //
 // The server may count a repeated report twice. Therefore RecordEvents is never
-// retried: only a token that the server refuses repeats it, since such a request
-// was not carried out. An error without an answer leaves open whether the events
-// were counted.
+// retried. There is one exception: if the server refuses the token, it has not
+// counted the events, and the client sends them once more with a new token. After
+// an error without an answer the events may have been counted or not.
 //
 // POST /integrations/eventStats/{type}. The type is also sent as a query
 // parameter, because the vendor's descriptions disagree. Source: the vendor's
