@@ -29,6 +29,7 @@ func TestBehaviour(t *testing.T) {
 		{"requests to save 2 integrations of 2 models", 6, 1, requestsToSave},
 		{"requests to make sure that 50 integrations exist that do", 100, 1, requestsToFind50},
 		{"requests to make sure that 50 integrations exist that do not", 200, 2, requestsToMake50},
+		{"requests to make sure from a list that 50 integrations exist that do", 51, 1, requestsToFind50FromList},
 		{"requests to remove 50 integrations", 50, 50, requestsToRemove50},
 		{"integrations and models, of 3, sent as disabled", 0, 3, sentDisabled},
 		{"listed providers, of 1, with their creation time", 0, 1, withCreationTime},
@@ -67,6 +68,11 @@ func requestsToSave(t *testing.T, connect func(setup) sdk) int {
 func requestsToFind50(t *testing.T, connect func(setup) sdk) int {
 	items := batchOf(50)
 	return requestsFor(t, items, func(url string) error { return connect(setup{url: url}).ensure(items)(t.Context()) })
+}
+
+func requestsToFind50FromList(t *testing.T, connect func(setup) sdk) int {
+	items := batchOf(50)
+	return requestsFor(t, items, func(url string) error { return connect(setup{url: url}).ensureFromList(items)(t.Context()) })
 }
 
 func requestsToMake50(t *testing.T, connect func(setup) sdk) int {

@@ -103,11 +103,12 @@ func encode(tb testing.TB, v any) []byte {
 
 // stateJobs are about 50 integrations of two models each, on a server that keeps
 // its state. To ensure is to make sure that they exist. The official SDK
-// asks for each, for the models of each, and saves what is missing, one after
-// the other. This SDK calls plan.Ensure, which compares every field too. A
-// server that masks secrets makes plan.Ensure save them again.
+// asks for each, or for a list, for the models of each, and saves what is
+// missing, one after the other. This SDK calls plan.Ensure, which compares every
+// field too. A server that masks secrets makes plan.Ensure save them again.
 var stateJobs = []stateJob{
 	{name: "ensure 50, nothing to do", there: true, clear: true},
+	{name: "ensure 50 from a list, nothing to do", there: true, clear: true, list: true},
 	{name: "ensure 50, secrets masked", there: true},
 	{name: "ensure 50, all to do", again: true},
 	{name: "remove 50", there: true, again: true, remove: true},
@@ -118,6 +119,7 @@ type stateJob struct {
 	there  bool // the integrations exist before the job
 	again  bool // every job begins with a new server
 	clear  bool // the server shows secrets
+	list   bool // the official SDK lists the integrations first
 	remove bool // the job is to remove; otherwise it is to ensure
 }
 
@@ -135,8 +137,11 @@ func (j stateJob) bench(b *testing.B, c *cluster) result {
 	for _, s := range sdks {
 		made := s.make(b, setup{url: c.url})
 		do := made.ensure(items)
-		if j.remove {
+		switch {
+		case j.remove:
 			do = made.remove(items)
+		case j.list:
+			do = made.ensureFromList(items)
 		}
 		begin()
 		require.NoError(b, do(b.Context()))

@@ -33,7 +33,9 @@ type sdk struct {
 	save func([]in.Integration) func(context.Context) error
 	// ensure makes sure that integrations exist.
 	ensure func([]in.Integration) func(context.Context) error
-	remove func([]in.Integration) func(context.Context) error
+	// ensureFromList does the same after one list of all integrations.
+	ensureFromList func([]in.Integration) func(context.Context) error
+	remove         func([]in.Integration) func(context.Context) error
 }
 
 // setup is what an sdk is made from: by default it sends token, with keyPair it
@@ -64,15 +66,17 @@ func ours(tb testing.TB, s setup) sdk {
 	c, err := in.NewClient(s.url, opts...)
 	require.NoError(tb, err)
 	tb.Cleanup(c.CloseIdleConnections)
+	ensure := func(items []in.Integration) func(context.Context) error {
+		return func(ctx context.Context) error { return plan.Ensure(ctx, c, items) }
+	}
 	return sdk{
 		list: func(ctx context.Context) (any, error) { return c.ListProviders(ctx) },
 		save: func(items []in.Integration) func(context.Context) error {
 			return func(ctx context.Context) error { return c.SaveAll(ctx, items) }
 		},
-		ensure: func(items []in.Integration) func(context.Context) error {
-			return func(ctx context.Context) error { return plan.Ensure(ctx, c, items) }
-		},
-		remove: func(items []in.Integration) func(context.Context) error { return removeEach(items, c.DeleteProvider) },
+		ensure:         ensure,
+		ensureFromList: ensure, // it begins with a list in any case
+		remove:         func(items []in.Integration) func(context.Context) error { return removeEach(items, c.DeleteProvider) },
 	}
 }
 
@@ -100,6 +104,9 @@ func official(tb testing.TB, s setup) sdk {
 		},
 		save:   func(items []in.Integration) func(context.Context) error { return officialSave(c, items) },
 		ensure: func(items []in.Integration) func(context.Context) error { return officialEnsure(c, items) },
+		ensureFromList: func(items []in.Integration) func(context.Context) error {
+			return officialEnsureFromList(c, items)
+		},
 		remove: func(items []in.Integration) func(context.Context) error {
 			return removeEach(items, func(ctx context.Context, name string) error {
 				_, err := c.DeleteIntegrationProvider(ctx, name)
@@ -157,12 +164,44 @@ func officialEnsure(c client.IntegrationClient, items []in.Integration) func(con
 }
 
 func officialEnsureOne(ctx context.Context, c client.IntegrationClient, item in.Integration) error {
-	var models []integration.IntegrationApi
 	_, reply, err := c.GetIntegrationProvider(ctx, item.Name)
-	switch {
-	case err == nil:
+	there := err == nil
+	if reply != nil && reply.StatusCode == http.StatusNotFound {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	return officialAdd(ctx, c, item, there)
+}
+
+// officialEnsureFromList asks for all integrations at once, and for the models of
+// each, and saves what is missing.
+func officialEnsureFromList(c client.IntegrationClient, items []in.Integration) func(context.Context) error {
+	return func(ctx context.Context) error {
+		options := &client.GetIntegrationProvidersOpts{ActiveOnly: optional.NewBool(false)}
+		list, _, err := c.GetIntegrationProviders(ctx, options)
+		if err != nil {
+			return err
+		}
+		for _, item := range items {
+			there := slices.ContainsFunc(list, func(p integration.Integration) bool { return p.Name == item.Name })
+			if err := officialAdd(ctx, c, item, there); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// officialAdd saves what is missing of item. It asks for the models of an
+// integration that is there.
+func officialAdd(ctx context.Context, c client.IntegrationClient, item in.Integration, there bool) error {
+	var models []integration.IntegrationApi
+	var err error
+	if there {
 		models, _, err = c.GetIntegrationApis(ctx, item.Name, optional.NewBool(false))
-	case reply != nil && reply.StatusCode == http.StatusNotFound:
+	} else {
 		_, err = c.SaveIntegrationProvider(ctx, officialUpdate(item), item.Name)
 	}
 	if err != nil {
