@@ -17,6 +17,9 @@ const (
 	minHead, maxHead = 16, 128
 	// maxTail bounds the escapes of the beginning of a secret.
 	maxTail = 2 << 10
+	// maxHidden bounds how often a text is looked at again after a secret in it was
+	// hidden.
+	maxHidden = 16
 	// maxFound bounds the secrets that are held at once.
 	maxFound = 256 << 10
 	// minSecret is the length below which a value is no secret: replacing it
@@ -66,33 +69,42 @@ func (x *exchange) secretsIn(text string) (found []string, all bool) {
 //
 // A server may escape a secret in more ways than a list can name. So hideAll looks
 // at every version of the text, and goes on with the version in which it hides the
-// most: only there a secret is as long as it is. It ends when no version of the
-// text that it returns has a secret.
+// most. It ends when no version of the text that it returns has a secret. Secrets
+// that are there as a whole come first: the beginning of an escaped secret looks
+// like a part of it.
 func hideAll(text string, secrets []string, readable func(string) bool) string {
-	for range maxRounds {
-		text = oneLine(text)
-		best, most := text, 0
-		for _, version := range versions(text) {
-			if hidden, n := hide(version, secrets, readable); n > most {
-				best, most = hidden, n
+	text = oneLine(text)
+	for _, wanted := range []func(string) string{whole, head[string]} {
+		for round := 0; ; round++ {
+			best, most := text, 0
+			for _, version := range versions(text) {
+				if hidden, n := hide(version, secrets, wanted, readable); n > most {
+					best, most = hidden, n
+				}
 			}
+			if most == 0 {
+				break
+			}
+			if round == maxHidden {
+				return redacted
+			}
+			text = best
 		}
-		if most == 0 {
-			return text
-		}
-		text = best
 	}
-	return redacted
+	return text
 }
 
-// hide replaces every secret in text, and every long beginning of a secret, and
-// returns how many bytes it replaced. Secrets that overlap become one gap. A
-// readable text stays, although a secret may begin with it.
-func hide(text string, secrets []string, readable func(string) bool) (string, int) {
+// whole returns secret.
+func whole(secret string) string { return secret }
+
+// hide replaces every secret in text of which the wanted beginning is there, as
+// far as it is there. It returns how many bytes it replaced. Secrets that overlap
+// become one gap. A readable text stays, although a secret may begin with it.
+func hide(text string, secrets []string, wanted func(string) string, readable func(string) bool) (string, int) {
 	var hidden []bool // by byte of text
 	size := 0
 	for _, secret := range secrets {
-		head := head(secret)
+		head := wanted(secret)
 		end := 0 // of the last match
 		for begin := 0; ; begin++ {
 			at := strings.Index(text[begin:], head)

@@ -189,6 +189,11 @@ func TestRedactParts(t *testing.T) {
 		"JDBC parameter":  {"jdbc:postgresql://host/db?user=u&password=canary&sslmode=require", "no canary, require", "no [redacted], require"},
 		"SQL Server":      {"jdbc:sqlserver://host;user=sa;PWD=canary;encrypt=require", "no canary, require", "no [redacted], require"},
 		"shared key":      {"Endpoint=sb://host/;SharedAccessKey=canary1=", "no canary1=", "no [redacted]"},
+		"many hosts":      {"amqp://u:p@a,amqp://u:p@b,amqp://u:p@c,amqp://u:p@d,amqp://u:canary@e", "no canary", "no [redacted]"},
+		"comma":           {"host:6380,password=canary1,ssl=True", "no canary1", "no [redacted]"},
+		"with a comma":    {"password=can,ary1;ssl=True", "no can,ary1", "no [redacted]"},
+		"in quotes":       {"user=sa password='can ary, 1' ssl=true", "no can ary, 1", "no [redacted]"},
+		"numbered name":   {"key1=canary1\tkey2=canary2", "no canary1 or canary2", "no [redacted] or [redacted]"},
 		"JDBC":            {"jdbc:postgresql://user:canary@host/db", "no canary", "no [redacted]"},
 		"space":           {"amqp://user:can ary@host", "no can ary", "no [redacted]"},
 		"number sign":     {"amqp://user:can#ary@host", "no can#ary", "no [redacted]"},
@@ -293,6 +298,47 @@ func TestRedactASecretFullOfEscapes(t *testing.T) {
 	for range 20_000 {
 		requireRedacted(t, some(12), some(4), some(4), random.Int())
 	}
+}
+
+// Two secrets, each escaped in another way. The address is longest where its own
+// escapes are kept, and the key is whole where the server's escape is undone.
+func TestRedactTwoSecrets(t *testing.T) {
+	t.Parallel()
+	const (
+		address = "https://acme.blob.example.com/c?sv=2022-11-02&se=2030-01-01T00%3A00%3A00Z&st=2024-01-01T00%3A00%3A00Z&spr=https&sig=a1B2%2Bc3D4%2Fe5F6g7%3D"
+		key     = "correct-horse-battery-staple&Tr0ub4dor"
+	)
+	require.Equal(t, "cannot read [redacted] with [redacted]",
+		redactor(address, key).redact("cannot read "+address+" with "+url.QueryEscape(key)))
+	require.Equal(t, "bad [redacted]", redactor(address+" secret").redact("bad "+address+"%20secret"))
+	random := rand.New(rand.NewPCG(3, 4))
+	forms := escapes(t)
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(forms)), func(name string) bool { return name == "query, lower case" })
+	const alphabet = "abcdefghABCDEFGH0123456789-_&/+=%<\"\\ é"
+	some := func() string {
+		runes := []rune(alphabet)
+		b := []rune("s")
+		for range 8 + random.IntN(50) {
+			b = append(b, runes[random.IntN(len(runes))])
+		}
+		return string(append(b, 's'))
+	}
+	for range 3_000 {
+		one, two := some(), some()
+		text := "a " + forms[names[random.IntN(len(names))]](one) + " b " + forms[names[random.IntN(len(names))]](two) + " c"
+		got := redactor(one, two).redact(text)
+		for _, secret := range []string{one, two} {
+			require.NotContains(t, got, canonical(secret)[len(canonical(secret))/2:], "%q", text)
+		}
+		require.GreaterOrEqual(t, strings.Count(got, redacted), 2, "%q %q", text, got)
+	}
+}
+
+// A value of a megabyte may look like parameters from end to end. This once took
+// minutes.
+func TestRedactAValueFullOfParameters(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "no such thing", redactor(strings.Repeat("key=", 256<<10)).redact("no such thing"))
 }
 
 func FuzzRedact(f *testing.F) {

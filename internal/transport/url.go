@@ -1,9 +1,6 @@
 package transport
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
 
 // userInfos adds user and password of a URL that begins in front of the first
 // quote of raw. A password may hold any character unescaped, @ and / included, so
@@ -14,15 +11,15 @@ func (s *search) userInfos(raw []byte, level int) {
 		raw, level = []byte(decode(raw, level)), -1
 		front = raw[:index(raw, 0, '"')]
 	}
-	const most = 4 // of each, so that the cost is bounded
-	for range most {
+	const urls, signs = 32, 4 // the most of each, so that the cost is bounded
+	for range urls {
 		at := bytes.Index(front, []byte("://"))
 		if at < 0 {
 			return
 		}
 		front, raw = front[at+3:], raw[at+3:]
 		end := -1
-		for range most {
+		for range signs {
 			if end = index(raw, end+1, '@'); end == len(raw) {
 				break
 			}
@@ -37,23 +34,43 @@ func (s *search) userInfos(raw []byte, level int) {
 // secrets, such as password=... in a JDBC URL and SharedAccessKey=... in a
 // connection string.
 func (s *search) parameters(raw []byte, level int) {
+	end, comma := 0, 0 // of the last value
 	for at := index(raw, 0, '='); at < len(raw); at = index(raw, at+1, '=') {
 		begin := at
-		for begin > 0 && isLetter(raw[begin-1]) {
+		for begin > 0 && isName(raw[begin-1]) {
 			begin--
 		}
 		if !namesSecret(raw[begin:at]) {
 			continue
 		}
-		end := at + 1
-		for end < len(raw) && strings.IndexByte(`&; "\\`, raw[end]) < 0 {
-			end++
+		value := at + 1
+		if end <= at {
+			end = value + indexAny(raw[value:], "&;\" \\\t")
 		}
-		s.value(raw[at+1:end], level)
+		s.value(raw[value:end], level)
+		// A comma may be part of the value, or end it. Quotes are not part of it.
+		if value < end && raw[value] == '\'' {
+			value++
+			s.value(raw[value:index(raw, value, '\'')], level)
+		} else if comma <= at {
+			comma = value + indexAny(raw[value:], ",&;\" \\\t")
+		}
+		if comma > value && comma < end {
+			s.value(raw[value:comma], level)
+		}
 	}
 }
 
-func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || c == '_' }
+// indexAny returns the index of the first of some characters in text, or the
+// length of text.
+func indexAny(text []byte, characters string) int {
+	if i := bytes.IndexAny(text, characters); i >= 0 {
+		return i
+	}
+	return len(text)
+}
+
+func isName(c byte) bool { return isWord(c) || c == '_' }
 
 // namesSecret reports whether a parameter's name has a word for a secret in it.
 func namesSecret(name []byte) bool {
