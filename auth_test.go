@@ -128,12 +128,13 @@ func TestTokenSource(t *testing.T) {
 	errVault := errors.New("the vault is sealed")
 	fixed := func(int64) (string, error) { return "good", nil }
 	tests := map[string]struct {
-		token  tokens
-		faults []fake.Fault
-		is     error
-		text   string
-		asked  int64
-		sent   int
+		token   tokens
+		faults  []fake.Fault
+		is      error
+		text    string
+		asked   int64
+		repeats bool // the same would happen again
+		sent    int
 	}{
 		"asked for each attempt": {token: fixed, faults: []fake.Fault{{Status: 503}, {Status: 429}}, asked: 3, sent: 3},
 		"a changed token is replayed": {
@@ -151,11 +152,11 @@ func TestTokenSource(t *testing.T) {
 		},
 		"no token": {
 			token: func(int64) (string, error) { return " \n", nil },
-			text:  "integrations: ListProviders: the token source gave no token", asked: 1,
+			text:  "integrations: ListProviders: the token source gave no token", asked: 1, repeats: true,
 		},
 		"a broken token": {
 			token: func(int64) (string, error) { return "can\nary", nil },
-			text:  "integrations: ListProviders: the token has a control character inside", asked: 1,
+			text:  "integrations: ListProviders: the token has a control character inside", asked: 1, repeats: true,
 		},
 	}
 	for name, tt := range tests {
@@ -178,6 +179,7 @@ func TestTokenSource(t *testing.T) {
 				if tt.is != nil {
 					require.ErrorIs(t, err, tt.is)
 				}
+				require.False(t, tt.repeats && in.Retryable(err))
 				require.Equal(t, tt.asked, src.asked.Load())
 				require.Len(t, srv.Requests(in.OpListProviders), tt.sent)
 				require.Empty(t, srv.Requests(in.OpToken))

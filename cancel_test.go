@@ -3,9 +3,11 @@ package integrations_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -74,6 +76,55 @@ func cancelOnBody(ctx context.Context) context.Context {
 		}
 	}})
 }
+
+// A connection over HTTP/2, or a caller's transport, may only say that a context
+// ended, or end the body as if it were whole. The error says which time was over.
+func TestWhatEndedAnAttempt(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		body bool  // the time is over within the body
+		end  error // what the transport says then; nil: the context's error
+	}{
+		"before the answer": {}, "within the body": {body: true}, "as the end of the body": {body: true, end: io.EOF},
+	} {
+		transport := roundTrip(func(r *http.Request) (*http.Response, error) {
+			ended := func() error {
+				<-r.Context().Done()
+				if tt.end != nil {
+					return tt.end
+				}
+				return r.Context().Err()
+			}
+			if !tt.body {
+				return nil, ended()
+			}
+			return &http.Response{StatusCode: 200, Body: io.NopCloser(io.MultiReader(strings.NewReader(`[{"name":`), readerOf(ended)))}, nil
+		})
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client, err := in.NewClient("https://cluster", in.WithHTTPClient(&http.Client{Transport: transport}),
+					in.WithTimeout(time.Second), in.WithRetry(in.RetryPolicy{}))
+				require.NoError(t, err)
+				err = list(t.Context(), client)
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				require.ErrorContains(t, err, "no whole answer within 1s, see WithTimeout")
+				require.True(t, in.Retryable(err))
+
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(time.Millisecond, cancel)
+				err = list(ctx, client)
+				require.ErrorIs(t, err, context.Canceled)
+				require.NotContains(t, err.Error(), "WithTimeout")
+			})
+		})
+	}
+}
+
+// readerOf is a reader that only fails.
+type readerOf func() error
+
+func (f readerOf) Read([]byte) (int, error) { return 0, f() }
 
 // A context that ends while an attempt fails for a reason of its own is told
 // together with that reason.

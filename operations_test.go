@@ -368,6 +368,9 @@ func TestWritesTakeAnyAnswerButHTML(t *testing.T) {
 		_, err := tt.call(t.Context(), clientOf(t, http.StatusOK, nil, text("\n<html>canary")))
 		require.ErrorContains(t, err, "the answer is a page of HTML", op)
 		require.NotContains(t, err.Error(), "canary", op)
+		page := http.Header{"Content-Type": {"Text/HTML; charset=utf-16"}}
+		_, err = tt.call(t.Context(), clientOf(t, http.StatusOK, page, text("please sign in, canary")))
+		require.ErrorContains(t, err, "the answer is a page of HTML", op)
 	}
 }
 

@@ -36,7 +36,7 @@ type minter struct {
 	slow     bool    // the last renewal took longer than patience
 
 	refused bool    // the server refused token
-	picky   refusal // how the server refused a fresh token, 0: it took the last token
+	picky   refusal // how the server refused a fresh token; 0: it accepted the last token
 
 	failure   *Failure // why the last mint failed
 	hold      time.Duration

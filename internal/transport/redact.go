@@ -102,17 +102,16 @@ func whole(secret string) string { return secret }
 // become one gap. A readable text stays, although a secret may begin with it.
 func hide(text string, secrets []string, wanted func(string) string, readable func(string) bool) (string, int) {
 	var hidden []bool // by byte of text
-	size := 0
 	for _, secret := range secrets {
-		head := wanted(secret)
+		wanted := wanted(secret)
 		end := 0 // of the last match
 		for begin := 0; ; begin++ {
-			at := strings.Index(text[begin:], head)
+			at := strings.Index(text[begin:], wanted)
 			if at < 0 {
 				break
 			}
 			begin += at
-			n := len(head) + common(text[begin+len(head):], secret[len(head):])
+			n := len(wanted) + common(text[begin+len(wanted):], secret[len(wanted):])
 			if n < len(secret) && readable != nil && readable(trim(text[begin:begin+n])) {
 				continue
 			}
@@ -120,25 +119,30 @@ func hide(text string, secrets []string, wanted func(string) string, readable fu
 				hidden = make([]bool, len(text))
 			}
 			for i := max(begin, end); i < begin+n; i++ {
-				if !hidden[i] {
-					hidden[i] = true
-					size++
-				}
+				hidden[i] = true
 			}
 			end = max(end, begin+n)
 		}
 	}
-	if size == 0 {
+	if hidden == nil {
 		return text, 0
 	}
+	return withGaps(text, hidden)
+}
+
+// withGaps replaces what is hidden in text, and returns how many bytes that are.
+func withGaps(text string, hidden []bool) (string, int) {
 	var b strings.Builder
+	size := 0
 	for i := range len(text) {
 		switch {
 		case !hidden[i]:
 			b.WriteByte(text[i])
+			continue
 		case i == 0 || !hidden[i-1]:
 			b.WriteString(redacted)
 		}
+		size++
 	}
 	return b.String(), size
 }

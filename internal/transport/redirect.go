@@ -73,7 +73,7 @@ func (e *redirectError) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e
 func (e *redirectError) shown(redact func(string) string) error {
 	to := redact(e.to)
 	if strings.Count(redact(e.location), redacted) > strings.Count(to, redacted) {
-		to = "" // a secret goes on in what to leaves out
+		to = "" // the part that to leaves out has the rest of a secret
 	}
 	return &redirectError{status: e.status, to: to}
 }

@@ -80,13 +80,18 @@ func (x *exchange) success(resp *http.Response) *Failure {
 		decode = discard
 	}
 	err := decode(body)
+	if err != nil && body.err == nil {
+		// Over TLS a body may end without an error when its context ends.
+		ctx := resp.Request.Context()
+		body.err = inTime(ctx, ctx.Err())
+	}
 	switch {
 	case body.err == ErrTooLarge:
 		err = ErrTooLarge
 	case body.err != nil:
 		// net/http quotes a malformed trailer.
 		err = &hiddenError{x.redact(body.err.Error()), body.err}
-	case body.first == '<':
+	case body.first == '<', x.call.Decode == nil && body.first > ' ' && isHTML(resp.Header):
 		err = ErrHTML
 	case err == nil:
 		return nil
@@ -97,6 +102,12 @@ func (x *exchange) success(resp *http.Response) *Failure {
 		}
 	}
 	return &Failure{Op: x.call.Op, Status: resp.StatusCode, Err: err, again: body.err != nil && err != ErrTooLarge}
+}
+
+// isHTML reports whether a header announces a page. Only an answer without a use
+// is judged by it: a list may come under any content type.
+func isHTML(header http.Header) bool {
+	return strings.HasPrefix(strings.ToLower(header.Get("Content-Type")), "text/html")
 }
 
 func discard(body io.Reader) error {

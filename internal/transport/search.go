@@ -216,7 +216,7 @@ func (s *search) add(secret string) {
 }
 
 // forms returns secret as it is and without escapes. A backslash at its end may
-// make an escape with the text behind it, so the second form goes without.
+// make an escape with the text behind it, so the second form has none there.
 func forms(secret string) [2]string {
 	secret = trim(secret)
 	return [2]string{oneLine(secret), strings.TrimRight(canonical(secret), `\`)}

@@ -32,22 +32,43 @@ func newBounded(base http.RoundTripper, limit time.Duration) bounded {
 }
 
 func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
-	if b.limit == 0 {
-		return b.base.RoundTrip(req)
+	ctx, cancel := req.Context(), context.CancelFunc(func() {})
+	if b.limit > 0 {
+		ctx, cancel = context.WithTimeoutCause(ctx, b.limit, b.cause)
+		req = req.WithContext(ctx)
 	}
-	ctx, cancel := context.WithTimeoutCause(req.Context(), b.limit, b.cause)
-	resp, err := b.base.RoundTrip(req.WithContext(ctx))
+	resp, err := b.base.RoundTrip(req)
 	if err != nil || resp == nil || resp.Body == nil {
+		err = inTime(ctx, err)
 		cancel()
 		return resp, err
 	}
-	resp.Body = &boundedBody{resp.Body, cancel}
+	resp.Request = req // a caller's RoundTripper may leave it nil
+	resp.Body = &boundedBody{resp.Body, ctx, cancel}
 	return resp, nil
 }
 
 type boundedBody struct {
 	io.ReadCloser
+	ctx    context.Context
 	cancel context.CancelFunc
+}
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != io.EOF {
+		err = inTime(b.ctx, err)
+	}
+	return n, err
+}
+
+// inTime returns err, or the timeout if that ended the attempt: with HTTP/2 and
+// with a caller's RoundTripper the error only says that a context ended.
+func inTime(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, ErrTimeout) {
+		return cause
+	}
+	return err
 }
 
 func (b *boundedBody) Close() error {

@@ -42,11 +42,11 @@ func (x *exchange) authorize(ctx context.Context) *Failure {
 		return nil
 	}
 	token, err := x.source.Token(ctx)
-	if err == nil {
-		token, err = sendable(token, "the token source gave no token")
-	}
 	if err != nil {
 		return x.failure(ctx, err)
+	}
+	if token, err = sendable(token, "the token source gave no token"); err != nil {
+		return &Failure{Op: x.call.Op, Message: err.Error(), Err: err}
 	}
 	if x.token != "" && x.token != token {
 		x.former = append(x.former, x.token)
