@@ -28,7 +28,7 @@ var mutations = []mutation{
 
 	// Tokens.
 	{"nothing is sent without a token", "internal/transport/token.go",
-		"if err != nil {\n\t\treturn x.failure(ctx, err)\n\t}\n\tif x.token", "if x.token", transport},
+		"return x.failure(ctx, err)\n\t}\n\tif token, err = sendable", "_ = err\n\t}\n\tif token, _ = sendable", transport},
 	{"a refused token is dropped", "internal/transport/token.go",
 		"m.forget(x.token, byCode)", "_ = m", transport},
 	{"a server that refuses every token is not asked for tokens all the time", "internal/transport/minter.go",
@@ -47,6 +47,14 @@ var mutations = []mutation{
 		", x.former...)", ")", transport},
 	{"the lines of a value are redacted", "internal/transport/search.go",
 		"case (c == 'n' || c == 'r') && p.inside:", "case false:", transport},
+	{"a secret with escapes of its own is redacted", "internal/transport/unescape.go",
+		"if len(all) < maxVersions {", "if false {", transport},
+	{"whole secrets are redacted before parts of secrets", "internal/transport/redact.go",
+		"[]func(string) string{whole, head[string]}", "[]func(string) string{head[string]}", transport},
+	{"the password of a URL is redacted", "internal/transport/url.go",
+		"s.value(password, level)", "_ = password", transport},
+	{"a parameter that names a secret is redacted", "internal/transport/url.go",
+		"if !namesSecret(raw[begin:at]) {", "if true {", transport},
 	{"a secret's beginning at the end of a long text is not shown", "internal/transport/redact.go",
 		"hidden = cut(hidden, max(0, len(hidden)-maxTail))", "", transport},
 	{"control characters and line breaks do not reach a terminal", "internal/transport/redact.go",
