@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err != nil:
 		return 2
 	case flags.NArg() > 0:
-		fmt.Fprintln(stderr, "quickstart: there are no arguments besides the flags")
+		fmt.Fprintln(stderr, "quickstart: there are no arguments besides the flags; -h explains the flags")
 		return 2
 	case strings.TrimSpace(*prefix) == "":
 		fmt.Fprintln(stderr, "quickstart: -prefix is blank")

@@ -27,7 +27,22 @@ type mutation struct {
 	packages string // the packages whose tests must notice, the fastest first
 }
 
+const usage = `Mutate breaks the promises of this module one by one, each in a copy of the
+source, and demands that a test falls.
+
+	go run ./internal/mutate
+	go run ./internal/mutate -run redact
+
+Exit codes: 0 a test holds each promise, 1 a promise can be broken unseen, 2 wrong
+flags.
+
+`
+
 func main() {
+	flag.Usage = func() {
+		fmt.Fprint(flag.CommandLine.Output(), usage)
+		flag.PrintDefaults()
+	}
 	only := flag.String("run", "", "break only the promises that match this regular expression")
 	flag.Parse()
 	pattern, err := regexp.Compile(*only)

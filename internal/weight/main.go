@@ -35,10 +35,23 @@ func main() {
 	os.Exit(command(os.Args[1:], os.Stdout, os.Stderr))
 }
 
+const usage = `Weight builds three programs, and measures what the client and a plan add to the
+size of a program and to the time before main.
+
+	go run ./internal/weight
+
+Exit codes: 0 measured, 1 failed or a goal is missed (-goals), 2 wrong flags.
+
+`
+
 // command carries out the command line and returns the exit code.
 func command(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("weight", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		flags.PrintDefaults()
+	}
 	goals := flags.Bool("goals", false, "fail where a goal is missed")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
