@@ -104,7 +104,8 @@
 // The fake answers these requests with an error:
 //
 //   - 400 with a page in HTML: a path with %2F, %25, %5C, %3B, a plain backslash
-//     or semicolon, an empty segment, "." or "..". No handler sees the path.
+//     or semicolon, an empty segment in the middle, "." or "..". No handler sees the
+//     path.
 //   - 404: an unknown route, and a missing integration, model, prompt, definition
 //     or token limit. The message is such as "No such integration: acme".
 //   - 405 with the header Allow: a wrong method.
@@ -129,7 +130,9 @@
 //   - [WithUnknownTypes] lets every type pass. [Server.Put] always does.
 //   - [WithValidation] also checks the key table.
 //
-// An error body never quotes a value of the request's configuration.
+// An error body never quotes a value of the request's configuration. The fake does
+// not look at the Content-Type of a request. A real server may answer 415 to a type
+// that it does not take.
 //
 // # What public sources leave open
 //

@@ -187,7 +187,8 @@ type Behaviour struct {
 	// EmptySaveReply answers a save of one integration with an empty body, in
 	// the place of the integration.
 	EmptySaveReply bool
-	// InactiveHidden leaves inactive models out of every list, also where
-	// activeOnly is false.
+	// InactiveHidden leaves inactive models out of every list of models, also where
+	// activeOnly is false. The list of references and the models within the list of
+	// integrations are such lists too.
 	InactiveHidden bool
 }
