@@ -19,11 +19,11 @@ func (s *Server) saveAll(c *call) *reply {
 	if err != nil {
 		return badRequest(err.Error())
 	}
-	if len(b.violations) == 0 || s.cfg.behaviour.PartialSaves {
-		s.check(b)
-	}
 	now := s.stamp()
 	return s.change(c, func(st *state) *reply {
+		if len(b.violations) == 0 || s.cfg.behaviour.PartialSaves {
+			s.check(st, b)
+		}
 		protected := b.protected(s.cfg.readOnly)
 		if protected == "" && len(b.violations) == 0 || s.cfg.behaviour.PartialSaves {
 			b.checkTypes(st, func(t integrations.Type) bool { return s.knows(st, t) })

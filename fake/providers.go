@@ -207,7 +207,7 @@ func (s *Server) saveProvider(c *call) *reply {
 		if old != nil {
 			p.audit = now.since(old.audit)
 		}
-		if violations := s.checkSingle(p); len(violations) > 0 {
+		if violations := s.checkSingle(st, p); len(violations) > 0 {
 			return badRequest("the save is refused", violations...)
 		}
 		st.putProvider(name, old, p)
