@@ -140,9 +140,10 @@ func WithReadOnly(names ...string) Option {
 }
 
 // WithValidation also checks every save against the reference page's key table, as
-// [integrations.Validate] does in that mode. The default is [integrations.Off]. No
-// mode accepts a type that the fake refuses by default, see [WithUnknownTypes]. An
-// unknown mode is an error.
+// [integrations.Validate] does in that mode. The definitions that were registered
+// or put count like [integrations.WithDefinitions]. The default is
+// [integrations.Off]. No mode accepts a type that the fake refuses by default, see
+// [WithUnknownTypes]. An unknown mode is an error.
 func WithValidation(mode integrations.ValidationMode) Option {
 	return func(c *config) error {
 		c.validation = mode

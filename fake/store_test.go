@@ -214,6 +214,30 @@ func TestAssertSavedFails(t *testing.T) {
 	}
 }
 
+// What is saved is a set: the order counts as little as a repeat.
+func TestAssertSavedOfSets(t *testing.T) {
+	t.Parallel()
+	tag := func(value string) integrations.Tag { return integrations.Tag{Key: "team", Value: value} }
+	api := func(name, description string) integrations.IntegrationAPI {
+		return integrations.IntegrationAPI{API: name, Description: description}
+	}
+	item := func(tags []integrations.Tag, apis ...integrations.IntegrationAPI) integrations.Integration {
+		return integrations.Integration{Name: "a", Type: integrations.TypeOpenAI, Tags: tags, APIs: apis}
+	}
+	given := item([]integrations.Tag{tag("b"), tag("a"), tag("b")}, api("n", "first"), api("m", "only"), api("n", "last"))
+	srv := fake.Start(t, fake.WithIntegrations(given))
+	srv.AssertSaved(t, given)
+	srv.AssertSaved(t, item([]integrations.Tag{tag("a"), tag("b")}, api("m", "only"), api("n", "last")))
+	for name, other := range map[string]integrations.Integration{
+		"another value": item([]integrations.Tag{tag("a"), tag("c")}, api("m", "only"), api("n", "last")),
+		"a tag less":    item([]integrations.Tag{tag("a")}, api("m", "only"), api("n", "last")),
+		"the earlier":   item([]integrations.Tag{tag("a"), tag("b")}, api("m", "only"), api("n", "first")),
+		"a model less":  item([]integrations.Tag{tag("a"), tag("b")}, api("n", "last")),
+	} {
+		require.Len(t, runTest(func(t fake.T) { srv.AssertSaved(t, other) }).errors, 1, name)
+	}
+}
+
 func TestAssertSavedOfOddKeys(t *testing.T) {
 	t.Parallel()
 	item := mail("a")
