@@ -109,7 +109,9 @@ func (c *checker) configuration(o object, path, name string) integrations.Config
 	}
 	config := make(integrations.Configuration, len(fields))
 	for key, value := range fields {
-		config[integrations.ConfigKey(key)] = value
+		if value != nil {
+			config[integrations.ConfigKey(key)] = value
+		}
 	}
 	return config
 }

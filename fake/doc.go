@@ -170,9 +170,10 @@
 //     description is "". An absent category is the category of the type. A category
 //     is stored as it is given, known or not. A model without a configuration shows
 //     {}.
-//   - Unknown fields are ignored. A null field counts as absent. Field names are
-//     case-sensitive. Kinds are not converted: a number is not a string. A number
-//     in a configuration loses digits beyond 2^53.
+//   - Unknown fields are ignored. A null field counts as absent, and so does a key
+//     of a configuration with the value null. Field names are case-sensitive.
+//     Kinds are not converted: a number is not a string. A number in a
+//     configuration loses digits beyond 2^53.
 //
 // Lists:
 //

@@ -61,7 +61,7 @@ func TestListingMasksSecrets(t *testing.T) {
 	list := decodeList(t, w.list(""))
 	require.Equal(t, map[string]any{
 		"endpoint": "broker:9092", "password": "xxxxx", "file": "xxxxx", "schemaRegistryApiKey": "xxxxx", "awsAccountId": "xxxxx",
-		"tlsFile": "xxxxx", "api_key": "", "keyStorePassword": nil, "externalId": "xxxxx", "made_up": "xxxxx", "groupId": 7.0, "protocol": "",
+		"tlsFile": "xxxxx", "api_key": "", "externalId": "xxxxx", "made_up": "xxxxx", "groupId": 7.0, "protocol": "",
 	}, list[0]["configuration"])
 	require.Equal(t, map[string]any{"endpoint": "xxxxx", "namespace": "n"}, list[1]["configuration"])
 }

@@ -54,7 +54,7 @@ const mask = "xxxxx"
 func (s *Server) shown(t integrations.Type, config integrations.Configuration) integrations.Configuration {
 	shown := make(integrations.Configuration, len(config))
 	for key, value := range config {
-		if !s.cfg.behaviour.ClearSecrets && key.SecretIn(t) && value != nil && value != "" {
+		if !s.cfg.behaviour.ClearSecrets && key.SecretIn(t) && value != "" {
 			value = mask
 		}
 		shown[key] = value

@@ -35,7 +35,7 @@ func TestPut(t *testing.T) {
 		Type:          integrations.TypePineconeDB,
 		Category:      integrations.CategoryVectorDB,
 		Enabled:       integrations.Bool(true),
-		Configuration: integrations.Configuration{integrations.KeyAPIKey: "pc", "port": 5432.0, "list": []any{"x"}, "nothing": nil},
+		Configuration: integrations.Configuration{integrations.KeyAPIKey: "pc", "port": 5432.0, "list": []any{"x"}},
 		Tags:          []integrations.Tag{},
 		APIs:          []integrations.IntegrationAPI{{IntegrationName: "b", API: "index", Description: "d", Enabled: integrations.Bool(true)}},
 	}, got))
