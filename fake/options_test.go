@@ -103,6 +103,7 @@ func TestReadOnlyCoversEveryWrite(t *testing.T) {
 		}
 		w.want(403, applicationError(403, fmt.Sprintf("no permission to update integration %q", name)), "POST", "/api/integrations/llm/"+name+"/token", `{}`)
 	}
+	w.want(403, applicationError(403, `no permission to update integration "ai"`), "POST", "/api/prompts/p?models=other:m&models=ai:m", "t")
 	for _, path := range []string{"", "/tags", "/integration", "/integration/all", "/integration/m", "/integration/m/tags", "/integration/m/prompt"} {
 		require.Equal(t, 200, w.send("GET", provider+"ai"+path, "").status, path)
 	}
