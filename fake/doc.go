@@ -114,11 +114,12 @@
 //   - 401 with the authentication error body: no token or an unknown token
 //     (INVALID_TOKEN), a token whose time is over (EXPIRED_TOKEN).
 //   - 403: a write under a name of [WithReadOnly], also by the models of a prompt.
-//   - 400 with the application error body: a body that is not JSON, not an array
-//     or an object as it should be, or has a field of the wrong kind; a parameter
-//     activeOnly or lookUpWindow of the wrong kind; models that are not
-//     provider:model; a tag without a key; a definition without a type; a new type
-//     for a saved integration.
+//   - 400 with the application error body: a query that does not decode; a parameter
+//     activeOnly or lookUpWindow of the wrong kind, also where another value of the
+//     parameter is good; models that are not provider:model; a body that is not
+//     JSON, not an array or an object as it should be, or has a field of the wrong
+//     kind; a tag without a key; a definition without a type; a new type for a saved
+//     integration.
 //   - 400 on a bulk save: an integration without a name or a type, or of an
 //     unknown type; a model without integrationName, api or description, or with
 //     another integrationName than the integration's name.

@@ -43,9 +43,10 @@ func TestListing(t *testing.T) {
 	}, list[0]["tags"])
 	require.Equal(t, map[string]any{}, list[0]["configuration"])
 
-	bad := w.send("GET", "/api/integrations/provider?activeOnly=perhaps", "")
-	require.Equal(t, 400, bad.status)
-	require.JSONEq(t, applicationError(400, "activeOnly must be true or false"), bad.body)
+	for _, query := range []string{"perhaps", "false&activeOnly=x", "x&activeOnly=false", "&activeOnly=x"} {
+		w.want(400, applicationError(400, "activeOnly must be true or false"), "GET", "/api/integrations/provider?activeOnly="+query, "")
+	}
+	require.Equal(t, []string{"B", "a", "c"}, w.names("?activeOnly=false&activeOnly=true"), "the first value counts")
 }
 
 func TestListingMasksSecrets(t *testing.T) {

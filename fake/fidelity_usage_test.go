@@ -73,7 +73,9 @@ func TestTokenUsage(t *testing.T) {
 	}
 	w.want(200, `[{"integrationName": "ai", "api": "m", "promptTokens": 1, "completionTokens": 2, "totalTokens": 3, "periodStart": 8553600000}]`,
 		"GET", llm+"/history?lookUpWindow=1&model=m", "")
-	w.want(400, applicationError(400, "lookUpWindow must be a whole number"), "GET", llm+"/history?lookUpWindow=month", "")
+	for _, query := range []string{"month", "1&lookUpWindow=month"} {
+		w.want(400, applicationError(400, "lookUpWindow must be a whole number"), "GET", llm+"/history?lookUpWindow="+query, "")
+	}
 }
 
 func TestEvents(t *testing.T) {

@@ -214,6 +214,21 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	}
 }
 
+// A part of a query that does not decode would be dropped without a word.
+func TestQueriesThatDoNotDecode(t *testing.T) {
+	t.Parallel()
+	srv := newWorld(t)
+	w := dial(t, srv)
+	for _, query := range []string{"?activeOnly=%zz", "?activeOnly=false;category=x", "?a=1&%"} {
+		for _, request := range []string{"GET provider", "GET llm/ai/token/history", "DELETE provider/ai"} {
+			method, path, _ := strings.Cut(request, " ")
+			w.want(400, applicationError(400, "the query does not decode"), method, "/api/integrations/"+path+query, "")
+		}
+	}
+	require.Len(t, srv.Integrations(), 1)
+	require.Equal(t, list, srv.Requests()[0].Op)
+}
+
 // A model called all can be saved and removed, but its GET is another operation.
 func TestModelCalledAll(t *testing.T) {
 	t.Parallel()

@@ -70,16 +70,13 @@ func parseLimit(body []byte) (limit, *reply) {
 
 // listTokenUsage answers GET /api/integrations/llm/{provider}/token/history.
 func (s *Server) listTokenUsage(c *call) *reply {
-	query, days := c.URL.Query(), int64(31)
-	if text := query.Get("lookUpWindow"); text != "" {
-		var err error
-		if days, err = strconv.ParseInt(text, 10, 32); err != nil {
-			return badRequest("lookUpWindow must be a whole number")
-		}
+	days, err := parameterOr(c, "lookUpWindow", 31, func(text string) (int64, error) { return strconv.ParseInt(text, 10, 32) })
+	if err != nil {
+		return badRequest("lookUpWindow must be a whole number")
 	}
 	// Not by a time.Duration, which ends at 292 years.
 	since := integrations.Timestamp(s.cfg.now().UnixMilli() - days*24*time.Hour.Milliseconds())
-	model := query.Get("model")
+	model := c.URL.Query().Get("model")
 	return s.read(c, func(st *state, p *provider) *reply {
 		list := []integrations.TokenUsage{}
 		for _, u := range st.usage {
