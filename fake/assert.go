@@ -35,14 +35,14 @@ import (
 //	a length     a configuration key that may be a secret in the wrong place
 func (s *Server) AssertSaved(t T, want ...integrations.Integration) {
 	t.Helper()
-	normal, err := normalised(want)
+	sent, err := normalised(want)
 	if err != nil {
 		t.Errorf("fake: AssertSaved: %v", err)
 		return
 	}
 	wanted := make(map[string]integrations.Integration, len(want))
 	s.store.look(func(st *state) *reply {
-		for _, item := range normal.items {
+		for _, item := range sent {
 			if _, ok := wanted[item.Name]; ok {
 				t.Errorf("fake: AssertSaved: integration %q is wanted twice", item.Name)
 			}

@@ -16,6 +16,7 @@ func (s *Server) check(st *state, b *batch) {
 	b.each(func(i int, item *integrations.Integration) {
 		before := len(b.violations)
 		b.checkPage(prefix(i), item)
+		b.checkDescriptions(prefix(i), item)
 		b.note(i, before)
 	})
 	reported := make(map[string]bool, len(b.violations))
@@ -31,7 +32,7 @@ func (s *Server) check(st *state, b *batch) {
 	}
 }
 
-// checkPage checks the rules of the reference pages.
+// checkPage checks the rules of the reference pages that hold for every save.
 func (c *checker) checkPage(prefix string, item *integrations.Integration) {
 	c.require(prefix+"name", item.Name)
 	c.require(prefix+"type", string(item.Type))
@@ -45,7 +46,13 @@ func (c *checker) checkPage(prefix string, item *integrations.Integration) {
 			c.add(path+".integrationName", "must be the name of the integration")
 		}
 		c.require(path+".api", api.API)
-		c.require(path+".description", api.Description)
+	}
+}
+
+// checkDescriptions checks a rule that the save of a single model does not have.
+func (c *checker) checkDescriptions(prefix string, item *integrations.Integration) {
+	for j, api := range item.APIs {
+		c.require(at(prefix+"apis", j)+".description", api.Description)
 	}
 }
 

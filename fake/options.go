@@ -49,7 +49,7 @@ func newConfig(opts []Option) (config, error) {
 }
 
 // WithIntegrations seeds the server, like [Server.Put]. Several WithIntegrations
-// add up.
+// add up. An integration that Put refuses is an impossible value.
 func WithIntegrations(items ...integrations.Integration) Option {
 	return func(c *config) error {
 		c.seeds = append(c.seeds, items...)

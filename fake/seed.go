@@ -3,10 +3,12 @@ package fake
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 // Put saves items as a user without limits would:
@@ -15,11 +17,17 @@ import (
 //   - [WithReadOnly], [WithValidation] and [WithBehaviour] do not apply.
 //   - An integration may be of any type, known or not.
 //   - A model without an IntegrationName gets the name of its integration.
+//   - A model may have an empty description, as after the save of a single model.
+//     Therefore Put takes everything that [Server.Integrations] returns.
+//
+// An item replaces the saved integration of its name, of whatever type that is. An
+// absent Enabled is true. What an item cannot hold stays: createTime, createdBy, the
+// token limits, and the tags and prompt links of models that stay. [Server.Remove]
+// the integration first for a new beginning.
 //
 // Put refuses everything else that a server refuses according to the reference
-// pages, such as a new type for a saved integration: [Server.Remove] the
-// integration first. Put then saves none of items, and the test fails with Errorf.
-// Where there is no test, Put panics.
+// pages, such as a tag without a key. Put then saves none of items, and the test
+// fails with Errorf. Where there is no test, Put panics.
 func (s *Server) Put(items ...integrations.Integration) {
 	s.t.Helper()
 	if err := s.seed(items); err != nil {
@@ -28,37 +36,45 @@ func (s *Server) Put(items ...integrations.Integration) {
 }
 
 func (s *Server) seed(items []integrations.Integration) error {
-	b, err := normalised(items)
+	sent, err := normalised(items)
 	if err != nil {
 		return err
 	}
-	for i := range b.items {
-		b.checkPage(prefix(i), &b.items[i])
+	var errs []error
+	for i := range sent {
+		var c checker
+		c.checkPage(prefix(i), &sent[i])
+		errs = append(errs, c.err(sent[i].Name))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	now := s.stamp()
 	s.store.change(true, func(st *state) *reply {
-		if len(b.violations) == 0 {
-			b.checkTypes(st, func(integrations.Type) bool { return true })
-		}
-		if len(b.violations) == 0 {
-			b.each(func(_ int, item *integrations.Integration) { st.upsert(*item, now, Behaviour{}) })
+		for _, item := range sent {
+			st.setDefaults(&item)
+			st.upsert(item, now, Behaviour{})
 		}
 		return nil
 	})
-	return b.err()
+	return nil
 }
 
-// err returns the mistakes of a seed.
-func (c *checker) err() error {
+// err returns the mistakes of a seed. name is the name of its integration, or empty.
+func (c *checker) err(name string) error {
+	owner := ""
+	if name != "" {
+		owner = fmt.Sprintf(" (integration %q)", name)
+	}
 	var errs []error
 	for _, v := range c.violations {
-		errs = append(errs, errors.New(v.Path+" "+v.Message))
+		errs = append(errs, errors.New(v.Path+" "+v.Message+owner))
 	}
 	return errors.Join(errs...)
 }
 
 // normalised returns items as a save by the client would bring them here.
-func normalised(items []integrations.Integration) (*batch, error) {
+func normalised(items []integrations.Integration) ([]integrations.Integration, error) {
 	sent := make([]integrations.Integration, len(items))
 	for i, item := range items {
 		item.APIs = slices.Clone(item.APIs)
@@ -71,10 +87,36 @@ func normalised(items []integrations.Integration) (*batch, error) {
 	}
 	body, err := json.Marshal(sent)
 	if err != nil {
-		// Not err itself: an encoder's text may hold the value.
-		return nil, errors.New("a configuration value cannot be encoded")
+		return nil, unencodable(sent)
 	}
-	return parseBatch(body)
+	b, err := parseBatch(body)
+	if err != nil {
+		return nil, err
+	}
+	return b.items, b.err("")
+}
+
+// unencodable names the values that JSON cannot carry. It does not quote the encoder,
+// whose text may hold the value.
+func unencodable(items []integrations.Integration) error {
+	var errs []error
+	for i, item := range items {
+		var c checker
+		c.encodable(prefix(i), item.Configuration)
+		for j, api := range item.APIs {
+			c.encodable(at(prefix(i)+"apis", j)+".", api.Configuration)
+		}
+		errs = append(errs, c.err(item.Name))
+	}
+	return errors.Join(errs...)
+}
+
+func (c *checker) encodable(path string, config integrations.Configuration) {
+	for _, key := range slices.Sorted(maps.Keys(config)) {
+		if _, err := json.Marshal(config[key]); err != nil {
+			c.add(path+"configuration."+secret.Printable(string(key)), "cannot be encoded")
+		}
+	}
 }
 
 // Remove removes integrations, with everything that belongs to them. [WithReadOnly]
@@ -103,7 +145,7 @@ func (s *Server) PutPrompts(prompts ...integrations.Prompt) {
 	for i, p := range prompts {
 		c.require(prefix(i)+"name", p.Name)
 	}
-	if err := c.err(); err != nil {
+	if err := c.err(""); err != nil {
 		s.t.Errorf("fake: PutPrompts: %v", err)
 		return
 	}

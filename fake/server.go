@@ -84,7 +84,9 @@ func newServer(t T, opts []Option) *Server {
 	if s.cfg, err = newConfig(opts); err != nil {
 		s.t.Fatalf("fake: %v", err)
 	}
-	s.Put(s.cfg.seeds...)
+	if err := s.seed(s.cfg.seeds); err != nil {
+		s.t.Fatalf("fake: WithIntegrations: %v", err)
+	}
 	return s
 }
 
