@@ -1,6 +1,7 @@
 package fake_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -144,6 +145,21 @@ func TestRegisterDefinitions(t *testing.T) {
 	w.wantRefused(refused, "[0]", "must be an object", "POST", "/api/integrations/def/register", `["canary"]`)
 	w.wantRefused(refused, "[]", "must be integration definitions", "POST", "/api/integrations/def/register", `[{"type": "a", "configuration": "canary"}]`)
 	w.want(400, applicationError(400, "the body must be an array"), "POST", "/api/integrations/def/register", `{}`)
+}
+
+func TestPutDefinitionsOfTypesThatAreNotApart(t *testing.T) {
+	t.Parallel()
+	run := runTest(func(t fake.T) {
+		srv := fake.Start(t)
+		srv.PutDefinitions(integrations.Definition{Type: "kept"})
+		srv.PutDefinitions(integrations.Definition{Type: "a"}, integrations.Definition{Name: "b"}, integrations.Definition{Type: "a"}, integrations.Definition{})
+		if list, err := srv.Client().ListDefinitions(context.Background()); err != nil || len(list) != 1 || list[0].Type != "kept" {
+			t.Errorf("%v %v", list, err)
+		}
+	})
+	require.Equal(t, []string{`fake: PutDefinitions: [1].type is required
+[2].type is the type of an earlier definition
+[3].type is required`}, run.errors)
 }
 
 func TestPutDefinitionsReplacesTheDefault(t *testing.T) {

@@ -105,3 +105,16 @@ func TestPutPromptsWithoutANameIsRefused(t *testing.T) {
 	})
 	require.Equal(t, []string{"fake: PutPrompts: [1].name is required"}, run.errors)
 }
+
+// No client could read such a link.
+func TestPutPromptsWithABrokenLinkIsRefused(t *testing.T) {
+	t.Parallel()
+	run := runTest(func(t fake.T) {
+		fake.Start(t).PutPrompts(integrations.Prompt{Name: "p", Integrations: []integrations.Ref{
+			{Provider: "ai"}, {}, {Provider: "a:b", Model: "m"}, {Provider: "ai", Model: "m:1"}, {Model: "m"},
+		}})
+	})
+	require.Equal(t, []string{`fake: PutPrompts: [0].integrations[1] must have a provider without a colon
+[0].integrations[2] must have a provider without a colon
+[0].integrations[4] must have a provider without a colon`}, run.errors)
+}

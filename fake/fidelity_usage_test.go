@@ -1,6 +1,7 @@
 package fake_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -76,6 +77,28 @@ func TestTokenUsage(t *testing.T) {
 	for _, query := range []string{"month", "1&lookUpWindow=month"} {
 		w.want(400, applicationError(400, "lookUpWindow must be a whole number"), "GET", llm+"/history?lookUpWindow="+query, "")
 	}
+}
+
+// A usage that no list would show is a mistake of the test. Without a beginning
+// the usage began now.
+func TestPutTokenUsage(t *testing.T) {
+	t.Parallel()
+	var c clock
+	c.now.Store(1772787470214)
+	srv := fake.Start(t, c.option(), fake.WithIntegrations(mail("ai")))
+	srv.PutTokenUsage(integrations.TokenUsage{IntegrationName: "ai", API: "m", TotalTokens: 3})
+	list, err := srv.Client().ListTokenUsage(t.Context(), "ai")
+	require.NoError(t, err)
+	require.Equal(t, []integrations.TokenUsage{{IntegrationName: "ai", API: "m", TotalTokens: 3, PeriodStart: 1772787470214}}, list)
+
+	run := runTest(func(t fake.T) {
+		srv := fake.Start(t, fake.WithIntegrations(mail("ai")))
+		srv.PutTokenUsage(integrations.TokenUsage{IntegrationName: "ai"}, integrations.TokenUsage{API: "m"})
+		if list, err := srv.Client().ListTokenUsage(context.Background(), "ai"); err != nil || len(list) > 0 {
+			t.Errorf("%v %v", list, err)
+		}
+	})
+	require.Equal(t, []string{"fake: PutTokenUsage: [1].integrationName is required"}, run.errors)
 }
 
 func TestEvents(t *testing.T) {

@@ -1,6 +1,7 @@
 package fake
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -137,13 +138,19 @@ func (s *Server) Remove(names ...string) {
 // If Variables is nil, the fake finds the variables in the template. A Version of 0
 // is 1.
 //
-// If a prompt has no name, nothing is saved, and the test fails with Errorf. Where
-// there is no test, PutPrompts panics.
+// If a prompt has no name, or if the provider of a link is empty or has a colon,
+// nothing is saved, and the test fails with Errorf. Where there is no test, PutPrompts
+// panics.
 func (s *Server) PutPrompts(prompts ...integrations.Prompt) {
 	s.t.Helper()
 	var c checker
 	for i, p := range prompts {
 		c.require(prefix(i)+"name", p.Name)
+		for j, ref := range p.Integrations {
+			if _, err := ref.MarshalText(); err != nil {
+				c.add(at(prefix(i)+"integrations", j), "must have a provider without a colon")
+			}
+		}
 	}
 	if err := c.err(""); err != nil {
 		s.t.Errorf("fake: PutPrompts: %v", err)
@@ -175,8 +182,15 @@ func (st *state) putPrompt(p integrations.Prompt, now audit) {
 // PutDefinitions replaces all definitions. By default they are made from the key
 // table. Without arguments no definition is left. The types of defs may be saved
 // from now on, beside the types of the key table.
+//
+// If a definition has no type, or the type of an earlier one, nothing changes, and the
+// test fails with Errorf. Where there is no test, PutDefinitions panics.
 func (s *Server) PutDefinitions(defs ...integrations.Definition) {
 	s.t.Helper()
+	if err := checkDefinitions(defs); err != nil {
+		s.t.Errorf("fake: PutDefinitions: %v", err)
+		return
+	}
 	copies := []integrations.Definition{}
 	for _, def := range defs {
 		text, err := json.Marshal(def)
@@ -193,12 +207,41 @@ func (s *Server) PutDefinitions(defs ...integrations.Definition) {
 	})
 }
 
+// checkDefinitions refuses a definition without a type, and a second definition of
+// one type.
+func checkDefinitions(defs []integrations.Definition) error {
+	var c checker
+	seen := map[integrations.Type]bool{}
+	for i, def := range defs {
+		c.require(prefix(i)+"type", string(def.Type))
+		if def.Type != "" && seen[def.Type] {
+			c.add(prefix(i)+"type", "is the type of an earlier definition")
+		}
+		seen[def.Type] = true
+	}
+	return c.err("")
+}
+
 // PutTokenUsage adds to what [integrations.Client.ListTokenUsage] returns. Each
 // usage is shown under the integration of its IntegrationName, if there is such
-// an integration.
+// an integration. A PeriodStart of 0 is now, so that the usage is in every window.
+//
+// If a usage has no IntegrationName, nothing is added, and the test fails with Errorf.
+// Where there is no test, PutTokenUsage panics.
 func (s *Server) PutTokenUsage(usage ...integrations.TokenUsage) {
+	s.t.Helper()
+	var c checker
+	added := slices.Clone(usage)
+	for i := range added {
+		c.require(prefix(i)+"integrationName", added[i].IntegrationName)
+		added[i].PeriodStart = cmp.Or(added[i].PeriodStart, s.stamp().CreateTime)
+	}
+	if err := c.err(""); err != nil {
+		s.t.Errorf("fake: PutTokenUsage: %v", err)
+		return
+	}
 	s.store.change(true, func(st *state) *reply {
-		st.usage = append(st.usage, usage...)
+		st.usage = append(st.usage, added...)
 		return nil
 	})
 }
