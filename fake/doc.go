@@ -26,8 +26,8 @@
 //   - [Server.Handler] goes into a server of your own, for TLS or a path prefix.
 //
 // A server of Start closes when the test ends. It fails the test if a prepared
-// fault was never used, or if a request went to a route that the fake does not
-// have.
+// fault was never used, or if a request went to a path that the fake does not
+// have. A wrong method on a known path is only a 405.
 //
 // A test prepares and checks the server with these methods:
 //

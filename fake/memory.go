@@ -3,6 +3,7 @@ package fake
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"time"
@@ -18,6 +19,8 @@ func (s *Server) Transport() http.RoundTripper { return s.transport }
 // inBubble reports whether the caller is inside a testing/synctest bubble, whose
 // clock begins with the year 2000.
 func inBubble() bool { return time.Now().Year() < 2020 }
+
+var errClosed = fmt.Errorf("the fake is closed: %w", net.ErrClosed)
 
 var errOutsideBubble = errors.New("fake: the server was started outside this synctest bubble: call Start inside it")
 
@@ -49,7 +52,7 @@ func (m *memory) dial(ctx context.Context) (net.Conn, error) {
 	case m.conns <- server:
 		return client, nil
 	case <-m.done:
-		return nil, &net.OpError{Op: "dial", Net: "memory", Err: net.ErrClosed}
+		return nil, &net.OpError{Op: "dial", Net: "memory", Err: errClosed}
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -40,7 +40,7 @@ func newConfig(opts []Option) (config, error) {
 	var errs []error
 	for i, opt := range opts {
 		if opt == nil {
-			errs = append(errs, fmt.Errorf("option %d is nil", i))
+			errs = append(errs, fmt.Errorf("option %d of %d is nil", i+1, len(opts)))
 			continue
 		}
 		errs = append(errs, opt(&c))
@@ -62,7 +62,7 @@ func WithIntegrations(items ...integrations.Integration) Option {
 func WithKeySecret(id, secret string) Option {
 	return func(c *config) error {
 		if id == "" || secret == "" {
-			return errors.New("key pair has an empty half")
+			return errors.New("WithKeySecret: the key pair has an empty half")
 		}
 		c.keyID, c.keySecret = id, secret
 		return nil
@@ -75,7 +75,7 @@ func WithKeySecret(id, secret string) Option {
 func WithToken(token string) Option {
 	return func(c *config) error {
 		if token == "" {
-			return errors.New("token is empty")
+			return errors.New("WithToken: the token is empty")
 		}
 		c.token = token
 		return nil
@@ -106,7 +106,7 @@ func WithUser(email string) Option {
 func WithClock(now func() time.Time) Option {
 	return func(c *config) error {
 		if now == nil {
-			return errors.New("clock is nil")
+			return errors.New("WithClock: the clock is nil")
 		}
 		c.now = now
 		return nil
@@ -118,7 +118,7 @@ func WithClock(now func() time.Time) Option {
 func WithTokenTTL(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
-			return errors.New("token life is not positive")
+			return errors.New("WithTokenTTL: the life of a token must be positive")
 		}
 		c.tokenTTL = d
 		return nil
@@ -147,7 +147,10 @@ func WithReadOnly(names ...string) Option {
 func WithValidation(mode integrations.ValidationMode) Option {
 	return func(c *config) error {
 		c.validation = mode
-		return integrations.Validate(nil, integrations.WithValidation(mode))
+		if err := integrations.Validate(nil, integrations.WithValidation(mode)); err != nil {
+			return fmt.Errorf("WithValidation: %w", err)
+		}
+		return nil
 	}
 }
 

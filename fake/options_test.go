@@ -62,13 +62,13 @@ func TestWithValidation(t *testing.T) {
 func TestBadOptions(t *testing.T) {
 	t.Parallel()
 	for want, opts := range map[string][]fake.Option{
-		"fake: option 1 is nil":                            {fake.WithoutAuth(), nil},
-		"fake: key pair has an empty half":                 {fake.WithKeySecret("id", "")},
-		"fake: token is empty":                             {fake.WithToken("")},
-		"fake: clock is nil":                               {fake.WithClock(nil)},
-		"fake: token life is not positive":                 {fake.WithTokenTTL(0)},
-		"fake: token life is not positive\ntoken is empty": {fake.WithTokenTTL(-1), fake.WithToken("")},
-		"fake: integrations: unknown validation mode 7":    {fake.WithValidation(7)},
+		"fake: option 2 of 3 is nil":                                                              {fake.WithoutAuth(), nil, fake.WithoutAuth()},
+		"fake: WithKeySecret: the key pair has an empty half":                                     {fake.WithKeySecret("id", "")},
+		"fake: WithToken: the token is empty":                                                     {fake.WithToken("")},
+		"fake: WithClock: the clock is nil":                                                       {fake.WithClock(nil)},
+		"fake: WithTokenTTL: the life of a token must be positive":                                {fake.WithTokenTTL(0)},
+		"fake: WithTokenTTL: the life of a token must be positive\nWithToken: the token is empty": {fake.WithTokenTTL(-1), fake.WithToken("")},
+		"fake: WithValidation: integrations: unknown validation mode 7":                           {fake.WithValidation(7)},
 	} {
 		run := runTest(func(t fake.T) { fake.Start(t, opts...) })
 		require.Equal(t, []string{want}, run.errors)

@@ -181,11 +181,19 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	w := dial(t, srv)
 	for _, path := range []string{
 		"/", "/api", "/api/integrations/provider/", "/api/integrations/provider/a/integration/", "/api/integrations/all/",
-		"/api/token/", "/integrations/", "/a%0Ab%20c", "/api/integrations/provider/a/metrics", "/api/integrations/def/a/b", "/api/tokens",
+		"/api/token/", "/a%0Ab%20c", "/api/integrations/provider/a/metrics", "/api/integrations/def/a/b", "/api/tokens",
 	} {
 		got := w.send("GET", path, "")
 		require.Equal(t, 404, got.status, path)
 		require.JSONEq(t, applicationError(404, "the fake has no route "+path+"; its package documentation lists the routes"), got.body)
+	}
+	for path, near := range map[string]string{
+		"/integrations/":                   "/api/integrations/",
+		"/integrations/provider/a%20b":     "/api/integrations/provider/a%20b",
+		"/api/api/integrations/provider/a": "/api/integrations/provider/a",
+		"/token":                           "/api/token",
+	} {
+		w.want(404, applicationError(404, "the fake has no route "+path+", did you mean "+near+"?; its package documentation lists the routes"), "GET", path, "")
 	}
 	for request, allow := range map[string]string{
 		"PUT /api/integrations":                                   "POST, GET",

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/seed4e9a5e42/integrations"
@@ -50,7 +51,8 @@ type Server struct {
 
 // Start makes a Server for a test. The Server closes itself at the end of the
 // test. It fails the test if a fault of [Server.FailNext] was never used, or if a
-// request went to a route that the fake does not have.
+// request went to a path that the fake does not have. A wrong method on a known path
+// is only a 405.
 func Start(t T, opts ...Option) *Server {
 	t.Helper()
 	s := newServer(t, opts)
@@ -99,7 +101,8 @@ func (s *Server) reportLeftovers() {
 		}
 	}
 	for _, request := range s.recorder.unknownRoutes() {
-		s.t.Errorf("fake: request to a route that the fake does not have: %s; its package documentation lists the routes", request)
+		_, path, _ := strings.Cut(request, " ")
+		s.t.Errorf("fake: request to a route that the fake does not have: %s%s; its package documentation lists the routes", request, nearPath(path))
 	}
 }
 
