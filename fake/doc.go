@@ -95,8 +95,8 @@
 // seconds takes no time, and a token reaches the end of its hour at once. Three
 // rules hold there:
 //
-//   - Start the server in the bubble. A server that was started outside is an
-//     error.
+//   - Start the server in the bubble, with the T of the bubble, and for that bubble
+//     only. A server from elsewhere is an error.
 //   - Use Client or Transport.
 //   - Do not use URL. It fails the test, because a socket would hang in a bubble.
 //
