@@ -32,8 +32,9 @@ type Fault struct {
 	Code, Message string
 	// Header is added to the reply. It replaces headers of the same name.
 	Header http.Header
-	// RawBody replaces the reply's body. nil keeps the body, and an empty RawBody is
-	// an empty body. RawBody excludes Code and Message.
+	// RawBody replaces the reply's body and headers. nil keeps both, and an empty
+	// RawBody is an empty body. Without a Content-Type in Header, net/http guesses
+	// the type from the body. RawBody excludes Code and Message.
 	RawBody []byte
 	// Delay holds the request back before anything is done. With AfterCommit it
 	// holds the reply back. When the client goes away or the server is closed,

@@ -91,6 +91,16 @@ func TestFaultHeader(t *testing.T) {
 	require.Equal(t, []string{"c"}, got.header.Values("X-Limit"))
 }
 
+// A raw body is the body of a proxy that knows nothing of the reply's type.
+func TestRawBodyReplacesTheHeadersToo(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t)
+	w := dial(t, srv)
+	srv.FailNext(list, fake.Fault{RawBody: []byte("<html>")}, fake.Fault{RawBody: []byte("[]"), Header: http.Header{"Content-Type": {"application/json"}}})
+	require.Equal(t, []string{"text/html; charset=utf-8"}, w.send("GET", "/api/integrations/provider", "").header.Values("Content-Type"))
+	require.Equal(t, []string{"application/json"}, w.send("GET", "/api/integrations/provider", "").header.Values("Content-Type"))
+}
+
 func TestFaultsComeInOrder(t *testing.T) {
 	t.Parallel()
 	srv := fake.Start(t)

@@ -120,6 +120,13 @@ func TestAfterClose(t *testing.T) {
 	srv.AssertSaved(t, mail("a"))
 	require.Len(t, srv.Requests(save), 1)
 
+	srv.FailAlways(list, fake.Fault{Delay: time.Hour, Header: http.Header{"X-A": {"a"}}})
+	reply := httptest.NewRecorder()
+	request := httptest.NewRequestWithContext(t.Context(), "GET", "/api/integrations/provider", nil)
+	srv.Handler().ServeHTTP(reply, request)
+	require.Equal(t, 401, reply.Code, "the handler goes on, without delays")
+	require.Equal(t, "a", reply.Header().Get("X-A"))
+
 	unopened := fake.NewServer()
 	unopened.Close()
 	require.Empty(t, unopened.URL())
