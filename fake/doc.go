@@ -118,8 +118,8 @@
 //     activeOnly or lookUpWindow of the wrong kind, also where another value of the
 //     parameter is good; models that are not provider:model; a body that is not
 //     JSON, not an array or an object as it should be, or has a field of the wrong
-//     kind; a tag without a key; a definition without a type; a new type for a saved
-//     integration.
+//     kind or a number that is too large; a tag without a key; a definition without
+//     a type; a new type for a saved integration.
 //   - 400 on a bulk save: an integration without a name or a type, or of an
 //     unknown type; a model without integrationName, api or description, or with
 //     another integrationName than the integration's name.
@@ -222,7 +222,7 @@
 //     clients of the vendor cannot read it.
 //   - GET /api/integrations/def/{definition} finds by type, then by name.
 //   - A registration replaces the definition of its type. An absent enabled is
-//     true.
+//     true. The keys of a schema are sorted.
 //
 // Token limits and usage:
 //

@@ -143,14 +143,17 @@ func TestRefusedSingleSaves(t *testing.T) {
 	w.wantRefused(refused, "enabled", "must be a boolean", "POST", provider+"ai", `{"enabled": "true"}`)
 	w.wantRefused(refused, "description", "must be a string", "POST", provider+"ai", `{"description": []}`)
 	w.wantRefused(refused, "configuration", "must be an object", "POST", provider+"ai", `{"configuration": "canary"}`)
+	const huge = "has a number that is too large"
+	w.wantRefused(refused, "configuration.port", huge, "POST", provider+"ai", `{"configuration": {"port": 1e999}}`)
+	w.wantRefused(refused, "configuration.deep", huge, "POST", provider+"ai", `{"configuration": {"deep": [1, {"canary": [-1e999]}]}}`)
+	w.wantRefused(refused, "configuration.[30 bytes]", huge, "POST", provider+"ai", `{"configuration": {"canary canary canary canary ca": 1e999}}`)
 	w.want(404, applicationError(404, "unknown integration type: no_such_type"), "POST", provider+"new", `{"type": "no_such_type"}`)
 	w.want(403, applicationError(403, `no permission to update integration "theirs"`), "POST", provider+"theirs", `{"type": "git"}`)
 	for body, message := range map[string]string{
-		"":                                   "the body is not JSON, see byte 0",
-		"{":                                  "the body is not JSON, see byte 1",
-		"[]":                                 "the body must be an object",
-		"null":                               "the body must be an object",
-		`{"configuration": {"port": 1e999}}`: "the body has a number that is too large",
+		"":     "the body is not JSON, see byte 0",
+		"{":    "the body is not JSON, see byte 1",
+		"[]":   "the body must be an object",
+		"null": "the body must be an object",
 	} {
 		w.want(400, applicationError(400, message), "POST", provider+"ai", body)
 	}

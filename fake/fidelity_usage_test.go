@@ -29,6 +29,17 @@ func TestTokenLimits(t *testing.T) {
 	w.want(200, `{"createTime": 1000, "updateTime": 2000, "createdBy": "john.doe@acme.com", "updatedBy": "john.doe@acme.com",
 		"integrationName": "ai", "api": "gpt-4o", "maxTokens": 0, "tokenLimitPeriod": "DAY"}`, "GET", llm, "")
 
+	for number, want := range map[string]string{
+		"9007199254740993": "9007199254740993", "-9223372036854775808": "-9223372036854775808", "1e3": "1000", "2.0": "2", "null": "0",
+	} {
+		w.want(200, "", "POST", llm, `{"maxTokens": `+number+`}`)
+		require.Contains(t, w.send("GET", llm, "").body, `"maxTokens":`+want+`}`)
+	}
+	for _, number := range []string{"9223372036854775808", "1e400"} {
+		w.wantRefused("the token limit is refused", "maxTokens", "must be a whole number", "POST", llm, `{"maxTokens": `+number+`}`)
+	}
+	w.want(200, "", "POST", llm, `{"api": "gpt-4o", "tokenLimitPeriod": "DAY"}`)
+
 	w.wantRefused("the token limit is refused", "maxTokens", "must be a whole number", "POST", llm, `{"maxTokens": 1.5}`)
 	w.wantRefused("the token limit is refused", "maxTokens", "must be a whole number", "POST", llm, `{"maxTokens": "5"}`)
 	w.wantRefused("the token limit is refused", "tokenLimitPeriod", "must be a string", "POST", llm, `{"tokenLimitPeriod": 5}`)
@@ -108,13 +119,14 @@ func TestEvents(t *testing.T) {
 	require.Equal(t, []integrations.Event{}, srv.Events())
 	w.want(200, "", "POST", "/api/integrations/eventStats/kafka?type=kafka", `[{"id": "e-1", "event": "kafka:acme-kafka:orders", "eventType": "SEND",
 		"handlerName": "orders_handler", "taskId": "t-1", "workerId": "w-1", "createdAt": 1777623244640, "unknown": 1}, {}]`)
-	w.want(200, "", "POST", "/api/integrations/eventStats/%7Btype%7D?type=amqp", `[{"id": "e-2"}]`)
+	w.want(200, "", "POST", "/api/integrations/eventStats/%7Btype%7D?type=amqp", `[{"id": "e-2", "EVENT": "x", "createdAt": 9007199254740993}]`)
 	require.Equal(t, []integrations.Event{
 		{ID: "e-1", Event: "kafka:acme-kafka:orders", Type: integrations.EventTypeSend, HandlerName: "orders_handler", TaskID: "t-1", WorkerID: "w-1", CreatedAt: 1777623244640},
-		{}, {ID: "e-2"},
+		{}, {ID: "e-2", CreatedAt: 9007199254740993},
 	}, srv.Events())
 	w.wantRefused("the events are refused", "[1]", "must be an object", "POST", "/api/integrations/eventStats/kafka", `[{"id": "e-3"}, null]`)
-	w.wantRefused("the events are refused", "[]", "must be events", "POST", "/api/integrations/eventStats/kafka", `[{"id": 7}]`)
+	w.wantRefused("the events are refused", "[1].id", "must be a string", "POST", "/api/integrations/eventStats/kafka", `[{}, {"id": 7}]`)
+	w.wantRefused("the events are refused", "[0].createdAt", "must be a whole number", "POST", "/api/integrations/eventStats/kafka", `[{"createdAt": 1.5}]`)
 	w.want(400, applicationError(400, "the body must be an array"), "POST", "/api/integrations/eventStats/kafka", `{"id": "e-3"}`)
 	srv.Events()[0].ID = "spoilt"
 	require.Equal(t, "e-1", srv.Events()[0].ID)

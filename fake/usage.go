@@ -90,7 +90,7 @@ func (s *Server) listTokenUsage(c *call) *reply {
 
 // recordEvents answers POST /api/integrations/eventStats/{type}.
 func (s *Server) recordEvents(c *call) *reply {
-	events, check, err := decodeAll[integrations.Event](c.body, "events")
+	events, check, err := parseAll(c.body, (*checker).event)
 	switch {
 	case err != nil:
 		return badRequest(err.Error())
@@ -101,4 +101,18 @@ func (s *Server) recordEvents(c *call) *reply {
 		st.events = append(st.events, events...)
 		return done()
 	})
+}
+
+func (c *checker) event(value any, path string) integrations.Event {
+	o := c.element(value, path)
+	path += "."
+	return integrations.Event{
+		ID:          c.text(o, path, "id"),
+		Event:       c.text(o, path, "event"),
+		Type:        integrations.EventType(c.text(o, path, "eventType")),
+		HandlerName: c.text(o, path, "handlerName"),
+		TaskID:      c.text(o, path, "taskId"),
+		WorkerID:    c.text(o, path, "workerId"),
+		CreatedAt:   integrations.Timestamp(c.whole(o, path, "createdAt")),
+	}
 }
