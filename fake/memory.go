@@ -1,7 +1,6 @@
 package fake
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,11 +25,11 @@ func bubble() string {
 	if time.Now().Year() >= 2020 {
 		return ""
 	}
-	trace := make([]byte, 80)
+	trace := make([]byte, 256)
 	trace = trace[:runtime.Stack(trace, false)]
-	_, rest, _ := strings.Cut(string(trace), "synctest ")
-	name, _, _ := strings.Cut(rest, "]")
-	return cmp.Or(name, "bubble")
+	_, rest, _ := strings.Cut(string(trace), ", synctest bubble ")
+	afterNumber := strings.TrimLeft(rest, "0123456789")
+	return "bubble " + rest[:len(rest)-len(afterNumber)]
 }
 
 var errClosed = fmt.Errorf("the fake is closed: %w", net.ErrClosed)
