@@ -19,7 +19,7 @@ import (
 //   - An integration may be of any type, known or not.
 //   - A model without an IntegrationName gets the name of its integration.
 //   - A model may have an empty description, as after the save of a single model.
-//     Therefore Put takes everything that [Server.Integrations] returns.
+//     Therefore Put takes what [Server.Integrations] returns.
 //
 // An item replaces the saved integration of its name, of whatever type that is. An
 // absent Enabled is true. What an item cannot hold stays: createTime, createdBy, the
