@@ -114,7 +114,9 @@ func (r *rule) addValues(f DefinitionField) {
 	switch {
 	case f.Type == FieldTypeDropdown && len(f.Options) > 0 && (first || len(values) > 0):
 		for _, option := range f.Options {
-			values = append(values, option.Value)
+			if !slices.Contains(values, option.Value) {
+				values = append(values, option.Value)
+			}
 		}
 		r.Values[f.Key] = values
 	case r.open:

@@ -17,7 +17,9 @@ import (
 // AssertSaved fails the test with Errorf unless the server holds exactly the
 // integrations of want. These differences do not count:
 //
-//   - the order of integrations and the order of models
+//   - the order of integrations, of models and of tags
+//   - a tag that is there twice, and the earlier of two models of one name, which
+//     a save leaves out
 //   - fields that a save may leave out: the category, an Enabled that is true, and
 //     the integration's name in a model
 //   - nil in the place of an empty list or map
@@ -33,25 +35,26 @@ import (
 //	a length     a configuration key that may be a secret in the wrong place
 func (s *Server) AssertSaved(t T, want ...integrations.Integration) {
 	t.Helper()
-	normal, err := normalised(want)
+	sent, err := normalised(want)
 	if err != nil {
 		t.Errorf("fake: AssertSaved: %v", err)
 		return
 	}
 	wanted := make(map[string]integrations.Integration, len(want))
 	s.store.look(func(st *state) *reply {
-		for _, item := range normal.items {
+		for _, item := range sent {
 			if _, ok := wanted[item.Name]; ok {
 				t.Errorf("fake: AssertSaved: integration %q is wanted twice", item.Name)
 			}
 			st.setDefaults(&item)
+			settle(&item)
 			wanted[item.Name] = item
 		}
 		return nil
 	})
 	saved := make(map[string]integrations.Integration)
 	for _, item := range s.Integrations() {
-		sortModels(&item)
+		settle(&item)
 		saved[item.Name] = item
 	}
 	hideSecrets(wanted, saved)
@@ -74,11 +77,16 @@ func (st *state) setDefaults(item *integrations.Integration) {
 			item.APIs[i].Enabled = integrations.Bool(true)
 		}
 	}
-	sortModels(item)
 }
 
-func sortModels(item *integrations.Integration) {
+// settle brings models and tags into one order, each once. Of two models of one
+// name the later one stays, as in a save.
+func settle(item *integrations.Integration) {
+	item.Tags = distinct(item.Tags)
+	slices.SortFunc(item.Tags, compareTags)
+	slices.Reverse(item.APIs)
 	slices.SortStableFunc(item.APIs, func(a, b integrations.IntegrationAPI) int { return strings.Compare(a.API, b.API) })
+	item.APIs = slices.CompactFunc(item.APIs, func(a, b integrations.IntegrationAPI) bool { return a.API == b.API })
 }
 
 // hideSecrets replaces every secret value on both sides by a word that is the

@@ -19,11 +19,11 @@ func (s *Server) saveAll(c *call) *reply {
 	if err != nil {
 		return badRequest(err.Error())
 	}
-	if len(b.violations) == 0 || s.cfg.behaviour.PartialSaves {
-		s.check(b)
-	}
 	now := s.stamp()
 	return s.change(c, func(st *state) *reply {
+		if len(b.violations) == 0 || s.cfg.behaviour.PartialSaves {
+			s.check(st, b)
+		}
 		protected := b.protected(s.cfg.readOnly)
 		if protected == "" && len(b.violations) == 0 || s.cfg.behaviour.PartialSaves {
 			b.checkTypes(st, func(t integrations.Type) bool { return s.knows(st, t) })
@@ -197,18 +197,8 @@ func (c *checker) integration(value any, path string) integrations.Integration {
 		Enabled:       c.flag(o, path, "enabled"),
 		Configuration: c.configuration(o, path, "configuration"),
 	}
-	if tags := c.list(o, path, "tags"); tags != nil {
-		item.Tags = make([]integrations.Tag, len(tags))
-		for i := range tags {
-			item.Tags[i] = c.tag(tags[i], at(path+"tags", i))
-		}
-	}
-	if apis := c.list(o, path, "apis"); apis != nil {
-		item.APIs = make([]integrations.IntegrationAPI, len(apis))
-		for i := range apis {
-			item.APIs[i] = c.api(apis[i], at(path+"apis", i))
-		}
-	}
+	item.Tags = elements(c, o, path, "tags", (*checker).tag)
+	item.APIs = elements(c, o, path, "apis", (*checker).api)
 	return item
 }
 

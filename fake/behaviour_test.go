@@ -110,5 +110,5 @@ func TestBehaviourDoesNotApplyToPut(t *testing.T) {
 		srv.Put(item, integrations.Integration{Name: "bad"})
 		srv.AssertSaved(t)
 	})
-	require.Equal(t, []string{"fake: Put: [1].type is required"}, run.errors)
+	require.Equal(t, []string{`fake: Put: [1].type is required (integration "bad")`}, run.errors)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 const (
@@ -94,8 +95,15 @@ func (c *checker) optional(o object, path, name string) *string {
 }
 
 func (c *checker) whole(o object, path, name string) int64 {
-	value := field[float64](c, o, path, name, "a whole number")
-	if value != math.Trunc(value) || math.Abs(value) >= 1<<63 {
+	number := field[json.Number](c, o, path, name, "a whole number")
+	if number == "" {
+		return 0
+	}
+	if whole, err := number.Int64(); err == nil {
+		return whole
+	}
+	value, err := number.Float64() // such as 1e3
+	if err != nil || value != math.Trunc(value) || math.Abs(value) >= 1<<63 {
 		c.add(path+name, "must be a whole number")
 		return 0
 	}
@@ -109,9 +117,38 @@ func (c *checker) configuration(o object, path, name string) integrations.Config
 	}
 	config := make(integrations.Configuration, len(fields))
 	for key, value := range fields {
-		config[integrations.ConfigKey(key)] = value
+		value, err := withFloats(value)
+		if err != nil {
+			c.add(path+name+"."+secret.Printable(key), "has a number that is too large")
+		}
+		if value != nil {
+			config[integrations.ConfigKey(key)] = value
+		}
 	}
 	return config
+}
+
+// withFloats returns value with every number as a float64, as encoding/json decodes
+// it. It changes objects and lists in place.
+func withFloats(value any) (any, error) {
+	var errs []error
+	switch v := value.(type) {
+	case json.Number:
+		return v.Float64()
+	case object:
+		for key := range v {
+			var err error
+			v[key], err = withFloats(v[key])
+			errs = append(errs, err)
+		}
+	case []any:
+		for i := range v {
+			var err error
+			v[i], err = withFloats(v[i])
+			errs = append(errs, err)
+		}
+	}
+	return value, errors.Join(errs...)
 }
 
 // element returns an element of an array, in which null is no object.
@@ -123,18 +160,21 @@ func (c *checker) element(value any, path string) object {
 	return o
 }
 
-// parse decodes a body. The error does not quote it.
+// parse decodes a body. Its numbers keep every digit. The error does not quote it.
 func parse(body []byte) (any, error) {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
 	var value any
-	err := json.Unmarshal(body, &value)
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(err, &syntax):
-		return nil, fmt.Errorf("the body is not JSON, see byte %d", syntax.Offset)
-	case err != nil:
-		return nil, errors.New("the body has a number that is too large")
+	if dec.Decode(&value) == nil {
+		if _, err := dec.Token(); err == io.EOF {
+			return value, nil
+		}
 	}
-	return value, nil
+	var syntax *json.SyntaxError
+	if !errors.As(json.Unmarshal(body, new(json.RawMessage)), &syntax) {
+		return nil, errors.New("the body is not JSON")
+	}
+	return nil, fmt.Errorf("the body is not JSON, see byte %d", syntax.Offset)
 }
 
 // parseArray returns the elements of a body.
@@ -201,20 +241,31 @@ func at(array string, i int) string { return array + "[" + strconv.Itoa(i) + "]"
 // prefix begins the path of a field of element i of the body.
 func prefix(i int) string { return at("", i) + "." }
 
-// decodeAll decodes an array of E. The checker has the mistakes of the elements,
-// which must be of kind.
-func decodeAll[E any](body []byte, kind string) ([]E, *checker, error) {
-	elements, err := parseArray(body)
+// parseAll reads a body that is an array, each element with read. The checker has the
+// mistakes of the elements.
+func parseAll[E any](body []byte, read func(*checker, any, string) E) ([]E, *checker, error) {
+	values, err := parseArray(body)
 	if err != nil {
 		return nil, nil, err
 	}
 	c := &checker{}
-	for i, element := range elements {
-		c.element(element, at("", i))
+	return each(c, values, "", read), c, nil
+}
+
+// elements reads a field of o that is an array, each element with read. It returns nil
+// where the field is absent.
+func elements[E any](c *checker, o object, path, name string, read func(*checker, any, string) E) []E {
+	values := c.list(o, path, name)
+	if values == nil {
+		return nil
 	}
-	var list []E
-	if len(c.violations) == 0 && json.Unmarshal(body, &list) != nil {
-		c.add("[]", "must be "+kind)
+	return each(c, values, path+name, read)
+}
+
+func each[E any](c *checker, values []any, path string, read func(*checker, any, string) E) []E {
+	list := make([]E, len(values))
+	for i, value := range values {
+		list[i] = read(c, value, at(path, i))
 	}
-	return list, c, nil
+	return list
 }

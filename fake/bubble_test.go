@@ -79,6 +79,49 @@ func TestStartedOutsideTheBubble(t *testing.T) {
 	require.Empty(t, srv.Requests())
 }
 
+// To touch a channel of a bubble from outside would end the whole test program.
+func TestAServerOfAnotherBubble(t *testing.T) {
+	t.Parallel()
+	for _, closed := range []bool{false, true} {
+		var srv *fake.Server
+		synctest.Test(t, func(t *testing.T) {
+			srv = fake.NewServer()
+			if closed {
+				require.NoError(t, quiet(srv).SaveAll(t.Context(), []integrations.Integration{mail("a")}))
+				srv.Close()
+			}
+		})
+		synctest.Test(t, func(t *testing.T) {
+			_, err := quiet(srv).ListProviders(t.Context())
+			require.ErrorContains(t, err, "the server was started outside this synctest bubble: call Start inside it")
+		})
+		_, err := quiet(srv).ListProviders(t.Context())
+		require.ErrorContains(t, err, "the server was started inside a synctest bubble: it works in that bubble only")
+		require.Equal(t, closed, len(srv.Integrations()) == 1, "the state stays readable")
+	}
+}
+
+// The cleanups of an outer T come after the bubble, too late for Close.
+func TestStartWithTheTOfAnotherTest(t *testing.T) {
+	t.Parallel()
+	for _, closed := range []bool{false, true} {
+		outer := &testRun{}
+		synctest.Test(t, func(*testing.T) {
+			if srv := fake.Start(outer); closed {
+				srv.Close()
+			}
+		})
+		require.Len(t, outer.cleanups, 1)
+		outer.cleanups[0]()
+		var want []string
+		if !closed {
+			want = []string{"fake: the server was started inside a synctest bubble and not closed there: " +
+				"give Start the T of the bubble, or call Close inside it"}
+		}
+		require.Equal(t, want, outer.errors)
+	}
+}
+
 func isTimeout(err error) bool {
 	var timeout net.Error
 	return errors.As(err, &timeout) && timeout.Timeout()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -139,6 +140,27 @@ func TestConformanceReachesEveryOperation(t *testing.T) {
 	for _, op := range integrations.Ops() {
 		require.True(t, reached[op], "no case gets a 200 from %s", op)
 	}
+}
+
+// A real server answers 415 to a body without its type. The fake does not look.
+func TestConformanceSendsTheTypeOfEveryBody(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t)
+	strict := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		want := "application/json"
+		if r.Method == http.MethodPost && strings.HasPrefix(r.URL.Path, promptPath) {
+			want = "text/plain"
+		}
+		if r.ContentLength != 0 && r.Header.Get("Content-Type") != want {
+			http.Error(w, "", http.StatusUnsupportedMediaType)
+			return
+		}
+		srv.Handler().ServeHTTP(w, r)
+	}))
+	t.Cleanup(strict.Close)
+	to := fakeTarget(srv)
+	to.url = strict.URL
+	conform(t, func(*testing.T) target { return to })
 }
 
 // The cases must hold whatever a server does where public sources are silent.

@@ -48,23 +48,16 @@ func (s *Server) getDefinition(c *call) *reply {
 	})
 }
 
-// sentDefinition is a definition in a request. An absent Enabled is true.
-type sentDefinition struct {
-	integrations.Definition
-	Enabled *bool `json:"enabled"`
-}
-
 // registerDefinitions answers POST /api/integrations/def/register.
 func (s *Server) registerDefinitions(c *call) *reply {
-	sent, check, err := decodeAll[sentDefinition](c.body, "integration definitions")
+	defs, check, err := parseAll(c.body, (*checker).definition)
 	if err != nil {
 		return badRequest(err.Error())
 	}
-	defs := make([]integrations.Definition, len(sent))
-	for i, def := range sent {
-		check.require(prefix(i)+"type", string(def.Type))
-		defs[i] = def.Definition
-		defs[i].Enabled = def.Enabled == nil || *def.Enabled
+	if len(check.violations) == 0 {
+		for i, def := range defs {
+			check.require(prefix(i)+"type", string(def.Type))
+		}
 	}
 	if len(check.violations) > 0 {
 		return badRequest("the definitions are refused", check.violations...)

@@ -26,8 +26,8 @@
 //   - [Server.Handler] goes into a server of your own, for TLS or a path prefix.
 //
 // A server of Start closes when the test ends. It fails the test if a prepared
-// fault was never used, or if a request went to a route that the fake does not
-// have.
+// fault was never used, or if a request went to a path that the fake does not
+// have. A wrong method on a known path is only a 405.
 //
 // A test prepares and checks the server with these methods:
 //
@@ -87,6 +87,7 @@
 //   - The query of a save has description, and models=provider:model once for each
 //     link. Without models the links stay.
 //   - The version of a prompt does not change by itself.
+//   - A list of prompts shows no tags.
 //
 // # Time
 //
@@ -94,8 +95,8 @@
 // seconds takes no time, and a token reaches the end of its hour at once. Three
 // rules hold there:
 //
-//   - Start the server in the bubble. A server that was started outside is an
-//     error.
+//   - Start the server in the bubble, with the T of the bubble, and for that bubble
+//     only. A server from elsewhere is an error.
 //   - Use Client or Transport.
 //   - Do not use URL. It fails the test, because a socket would hang in a bubble.
 //
@@ -104,18 +105,21 @@
 // The fake answers these requests with an error:
 //
 //   - 400 with a page in HTML: a path with %2F, %25, %5C, %3B, a plain backslash
-//     or semicolon, an empty segment, "." or "..". No handler sees the path.
+//     or semicolon, an empty segment in the middle, "." or "..". No handler sees the
+//     path.
 //   - 404: an unknown route, and a missing integration, model, prompt, definition
 //     or token limit. The message is such as "No such integration: acme".
 //   - 405 with the header Allow: a wrong method.
 //   - 413: a body over 32 MiB.
 //   - 401 with the authentication error body: no token or an unknown token
 //     (INVALID_TOKEN), a token whose time is over (EXPIRED_TOKEN).
-//   - 403: a write under a name of [WithReadOnly].
-//   - 400 with the application error body: a body that is not JSON, not an array
-//     or an object as it should be, or has a field of the wrong kind; a parameter
-//     activeOnly or lookUpWindow of the wrong kind; a tag without a key; a
-//     definition without a type; a new type for a saved integration.
+//   - 403: a write under a name of [WithReadOnly], also by the models of a prompt.
+//   - 400 with the application error body: a query that does not decode; a parameter
+//     activeOnly or lookUpWindow of the wrong kind, also where another value of the
+//     parameter is good; models that are not provider:model; a body that is not
+//     JSON, not an array or an object as it should be, or has a field of the wrong
+//     kind or a number that is too large; a tag without a key; a definition without
+//     a type; a new type for a saved integration.
 //   - 400 on a bulk save: an integration without a name or a type, or of an
 //     unknown type; a model without integrationName, api or description, or with
 //     another integrationName than the integration's name.
@@ -127,9 +131,12 @@
 // options change what is refused:
 //
 //   - [WithUnknownTypes] lets every type pass. [Server.Put] always does.
-//   - [WithValidation] also checks the key table.
+//   - [WithValidation] also checks the key table, and what was registered or put
+//     in addition. A type that is not on the reference page may have any category.
 //
-// An error body never quotes a value of the request's configuration.
+// An error body never quotes a value of the request's configuration. The fake does
+// not look at the Content-Type of a request. A real server may answer 415 to a type
+// that it does not take.
 //
 // # What public sources leave open
 //
@@ -166,9 +173,10 @@
 //     description is "". An absent category is the category of the type. A category
 //     is stored as it is given, known or not. A model without a configuration shows
 //     {}.
-//   - Unknown fields are ignored. A null field counts as absent. Field names are
-//     case-sensitive. Kinds are not converted: a number is not a string. A number
-//     in a configuration loses digits beyond 2^53.
+//   - Unknown fields are ignored. A null field counts as absent, and so does a key
+//     of a configuration with the value null. Field names are case-sensitive.
+//     Kinds are not converted: a number is not a string. A number in a
+//     configuration loses digits beyond 2^53.
 //
 // Lists:
 //
@@ -214,7 +222,7 @@
 //     clients of the vendor cannot read it.
 //   - GET /api/integrations/def/{definition} finds by type, then by name.
 //   - A registration replaces the definition of its type. An absent enabled is
-//     true.
+//     true. The keys of a schema are sorted.
 //
 // Token limits and usage:
 //

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/spell"
 )
 
 // Fault is a way for one request to fail. The zero Fault is the normal reply.
@@ -31,8 +32,9 @@ type Fault struct {
 	Code, Message string
 	// Header is added to the reply. It replaces headers of the same name.
 	Header http.Header
-	// RawBody replaces the reply's body. nil keeps the body, and an empty RawBody is
-	// an empty body. RawBody excludes Code and Message.
+	// RawBody replaces the reply's body and headers. nil keeps both, and an empty
+	// RawBody is an empty body. Without a Content-Type in Header, net/http guesses
+	// the type from the body. RawBody excludes Code and Message.
 	RawBody []byte
 	// Delay holds the request back before anything is done. With AfterCommit it
 	// holds the reply back. When the client goes away or the server is closed,
@@ -140,7 +142,8 @@ func (f *faults) unused(op integrations.Op) string {
 
 // FailNext makes the next requests of op fail, one fault each. The faults are
 // used in order, after the faults of an earlier FailNext. A fault that is never
-// used fails the test.
+// used fails the test. Without faults nothing is prepared: a row of a table of tests
+// may have none.
 //
 // These mistakes fail the test at once with Errorf, or panic where there is no
 // test. FailNext then keeps none of faults:
@@ -151,13 +154,16 @@ func (f *faults) unused(op integrations.Op) string {
 //   - a RawBody, Truncate or Endless with a Status that has no body: 101, 204, 304
 func (s *Server) FailNext(op integrations.Op, faults ...Fault) {
 	s.t.Helper()
+	if !s.knowsOp("FailNext", op) {
+		return
+	}
 	copies := make([]Fault, len(faults))
 	for i, fault := range faults {
 		at := "FailNext"
 		if len(faults) > 1 {
 			at = fmt.Sprintf("FailNext: fault %d", i+1)
 		}
-		if !s.usable(at, op, fault) {
+		if !s.usable(at, fault) {
 			return
 		}
 		copies[i] = fault.clone()
@@ -179,7 +185,7 @@ func (f *faults) append(op integrations.Op, more []Fault) {
 // FailAlways may stay unused.
 func (s *Server) FailAlways(op integrations.Op, f Fault) {
 	s.t.Helper()
-	if s.usable("FailAlways", op, f) {
+	if s.knowsOp("FailAlways", op) && s.usable("FailAlways", f) {
 		s.faults.setAlways(op, f.clone())
 	}
 }
@@ -203,14 +209,22 @@ func (f *faults) clear() {
 	clear(f.always)
 }
 
-// usable returns an error for a fault that cannot be applied.
-func (s *Server) usable(at string, op integrations.Op, f Fault) bool {
+// knowsOp reports whether the fake has op, and fails the test if not.
+func (s *Server) knowsOp(at string, op integrations.Op) bool {
+	s.t.Helper()
+	if slices.Contains(ops(), op) {
+		return true
+	}
+	s.t.Errorf("fake: %s: unknown operation %q%s", at, op, didYouMean(string(op)))
+	return false
+}
+
+// usable reports whether f can be applied, and fails the test if not.
+func (s *Server) usable(at string, f Fault) bool {
 	s.t.Helper()
 	noBody := f.Status == http.StatusSwitchingProtocols || f.Status == http.StatusNoContent || f.Status == http.StatusNotModified
 	var complaint string
 	switch {
-	case !slices.Contains(ops(), op):
-		complaint = fmt.Sprintf("unknown operation %q", op)
 	case f.Status != 0 && f.Status != http.StatusSwitchingProtocols && (f.Status < 200 || f.Status > 599):
 		complaint = fmt.Sprintf("%d is not the status of a reply", f.Status)
 	case noBody && (len(f.RawBody) > 0 || f.Truncate || f.Endless):
@@ -226,6 +240,18 @@ func (s *Server) usable(at string, op integrations.Op, f Fault) bool {
 	}
 	s.t.Errorf("fake: %s: %s", at, complaint)
 	return false
+}
+
+// didYouMean suggests the operation that somebody probably meant, if there is one.
+func didYouMean(op string) string {
+	var names []string
+	for _, known := range ops() {
+		names = append(names, string(known))
+	}
+	if best := spell.Suggest(op, names); best != "" {
+		return ", did you mean " + best + "?"
+	}
+	return ""
 }
 
 func (f Fault) clone() Fault {

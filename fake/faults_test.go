@@ -91,6 +91,16 @@ func TestFaultHeader(t *testing.T) {
 	require.Equal(t, []string{"c"}, got.header.Values("X-Limit"))
 }
 
+// A raw body is the body of a proxy that knows nothing of the reply's type.
+func TestRawBodyReplacesTheHeadersToo(t *testing.T) {
+	t.Parallel()
+	srv := fake.Start(t)
+	w := dial(t, srv)
+	srv.FailNext(list, fake.Fault{RawBody: []byte("<html>")}, fake.Fault{RawBody: []byte("[]"), Header: http.Header{"Content-Type": {"application/json"}}})
+	require.Equal(t, []string{"text/html; charset=utf-8"}, w.send("GET", "/api/integrations/provider", "").header.Values("Content-Type"))
+	require.Equal(t, []string{"application/json"}, w.send("GET", "/api/integrations/provider", "").header.Values("Content-Type"))
+}
+
 func TestFaultsComeInOrder(t *testing.T) {
 	t.Parallel()
 	srv := fake.Start(t)
@@ -268,11 +278,12 @@ func TestFaultsOfTheTokenExchange(t *testing.T) {
 func TestMisusedFaults(t *testing.T) {
 	t.Parallel()
 	for want, misuse := range map[string]func(*fake.Server){
-		`fake: FailNext: unknown operation "save"`:           func(s *fake.Server) { s.FailNext("save", fake.Fault{}) },
-		`fake: FailNext: unknown operation ""`:               func(s *fake.Server) { s.FailNext("", fake.Fault{Status: 500}) },
-		`fake: FailAlways: unknown operation "x"`:            func(s *fake.Server) { s.FailAlways("x", fake.Fault{}) },
-		"fake: FailNext: 42 is not the status of a reply":    func(s *fake.Server) { s.FailNext(save, fake.Fault{Status: 42}) },
-		"fake: FailAlways: 100 is not the status of a reply": func(s *fake.Server) { s.FailAlways(save, fake.Fault{Status: 100}) },
+		`fake: FailNext: unknown operation "save"`:                           func(s *fake.Server) { s.FailNext("save", fake.Fault{}) },
+		`fake: FailNext: unknown operation "saveAll", did you mean SaveAll?`: func(s *fake.Server) { s.FailNext("saveAll") },
+		`fake: FailNext: unknown operation ""`:                               func(s *fake.Server) { s.FailNext("", fake.Fault{Status: 500}) },
+		`fake: FailAlways: unknown operation "x"`:                            func(s *fake.Server) { s.FailAlways("x", fake.Fault{}) },
+		"fake: FailNext: 42 is not the status of a reply":                    func(s *fake.Server) { s.FailNext(save, fake.Fault{Status: 42}) },
+		"fake: FailAlways: 100 is not the status of a reply":                 func(s *fake.Server) { s.FailAlways(save, fake.Fault{Status: 100}) },
 		"fake: FailNext: fault 2: 600 is not the status of a reply": func(s *fake.Server) {
 			s.FailNext(save, fake.Fault{Status: 500}, fake.Fault{Status: 600}) // the good fault is not kept either
 		},

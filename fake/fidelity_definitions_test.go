@@ -1,6 +1,7 @@
 package fake_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -142,8 +143,50 @@ func TestRegisterDefinitions(t *testing.T) {
 	const refused = "the definitions are refused"
 	w.wantRefused(refused, "[1].type", "is required", "POST", "/api/integrations/def/register", `[{"type": "a"}, {"name": "b"}]`)
 	w.wantRefused(refused, "[0]", "must be an object", "POST", "/api/integrations/def/register", `["canary"]`)
-	w.wantRefused(refused, "[]", "must be integration definitions", "POST", "/api/integrations/def/register", `[{"type": "a", "configuration": "canary"}]`)
+	for body, mistake := range map[string][2]string{
+		`{"Type": "Cased", "NAME": "x"}`:                                  {"[0].type", "is required"},
+		`{"type": 7}`:                                                     {"[0].type", "must be a string"},
+		`{"type": "a", "enabled": "canary"}`:                              {"[0].enabled", "must be a boolean"},
+		`{"type": "a", "tags": ["a", 7]}`:                                 {"[0].tags[1]", "must be a string"},
+		`{"type": "a", "configuration": "canary"}`:                        {"[0].configuration", "must be an array"},
+		`{"type": "a", "configuration": [{}, {"optional": 1}]}`:           {"[0].configuration[1].optional", "must be a boolean"},
+		`{"type": "a", "configuration": [{"dependsOn": [{"value": 1}]}]}`: {"[0].configuration[0].dependsOn[0].value", "must be a string"},
+		`{"type": "a", "configuration": [{"valueOptions": [null]}]}`:      {"[0].configuration[0].valueOptions[0]", "must be an object"},
+		`{"type": "a", "apis": [{"api": ["canary"]}]}`:                    {"[0].apis[0].api", "must be a string"},
+	} {
+		w.wantRefused(refused, mistake[0], mistake[1], "POST", "/api/integrations/def/register", "["+body+"]")
+	}
 	w.want(400, applicationError(400, "the body must be an array"), "POST", "/api/integrations/def/register", `{}`)
+}
+
+// Every field of a definition comes back as it was sent.
+func TestRegisteredDefinitionsAreWhole(t *testing.T) {
+	t.Parallel()
+	w := dial(t, fake.Start(t))
+	const def = `{"type": "a", "name": "A", "description": "d", "category": "API", "categoryLabel": "l", "iconName": "i", "enabled": false, "tags": ["x"],
+		"configuration": [{"fieldName": "k", "fieldType": "DROPDOWN", "label": "l", "description": "d", "value": "v", "defaultValue": "w", "optional": true,
+			"valueOptions": [{"label": "l", "value": "v"}], "dependsOn": [{"fieldName": "other", "value": "on"}]}],
+		"apis": [{"api": "send", "description": "d", "integrationType": "t", "inputSchema": {"max": 9007199254740993}, "outputSchema": [true, null]}]}`
+	w.want(200, "", "POST", "/api/integrations/def/register", "["+def+"]")
+	w.want(200, def, "GET", "/api/integrations/def/a", "")
+	require.Contains(t, w.send("GET", "/api/integrations/def/a", "").body, "9007199254740993")
+	w.want(200, "", "POST", "/api/integrations/def/register", `[{"type": "b", "Name": "x", "apis": [{"API": "x", "inputSchema": null}], "configuration": []}]`)
+	w.want(200, `{"type": "b", "name": "", "enabled": true, "configuration": [], "apis": [{"api": ""}]}`, "GET", "/api/integrations/def/b", "")
+}
+
+func TestPutDefinitionsOfTypesThatAreNotApart(t *testing.T) {
+	t.Parallel()
+	run := runTest(func(t fake.T) {
+		srv := fake.Start(t)
+		srv.PutDefinitions(integrations.Definition{Type: "kept"})
+		srv.PutDefinitions(integrations.Definition{Type: "a"}, integrations.Definition{Name: "b"}, integrations.Definition{Type: "a"}, integrations.Definition{})
+		if list, err := srv.Client().ListDefinitions(context.Background()); err != nil || len(list) != 1 || list[0].Type != "kept" {
+			t.Errorf("%v %v", list, err)
+		}
+	})
+	require.Equal(t, []string{`fake: PutDefinitions: [1].type is required
+[2].type is the type of an earlier definition
+[3].type is required`}, run.errors)
 }
 
 func TestPutDefinitionsReplacesTheDefault(t *testing.T) {

@@ -67,7 +67,10 @@ func TestPromptsAreAResourceOfTheirOwn(t *testing.T) {
 	}
 	w.want(200, "", "POST", "/api/prompts/new?models=ai:m", "t")
 	require.Contains(t, get("/new"), `"integrations":["ai:m"]`)
-	w.want(400, applicationError(400, "models must be provider:model"), "POST", "/api/prompts/new?models=", "t")
+	for _, models := range []string{"", "none", ":m", "none:", "%20:m", "ai:m&models=none"} {
+		w.want(400, applicationError(400, "models must be provider:model"), "POST", "/api/prompts/new?models="+models, "t")
+	}
+	require.Contains(t, get("/new"), `"integrations":["ai:m"]`)
 
 	w.want(200, "", "PUT", "/api/prompts/new/tags", `[{"key": "k", "value": "v"}, {"key": "k", "value": "w"}]`)
 	w.want(200, "", "DELETE", "/api/prompts/new/tags", `{"key": "k", "value": "v"}`)
@@ -76,6 +79,7 @@ func TestPromptsAreAResourceOfTheirOwn(t *testing.T) {
 	require.Len(t, list, 2)
 	require.Equal(t, "new", list[0]["name"])
 	require.Equal(t, "p", list[1]["name"])
+	require.NotContains(t, list[0], "tags", "only a prompt alone shows its tags")
 
 	w.want(200, "", "DELETE", "/api/prompts/new", "")
 	for _, request := range []string{"GET /new", "DELETE /new", "GET /new/tags", "PUT /new/tags", "DELETE /new/tags"} {
@@ -100,4 +104,17 @@ func TestPutPromptsWithoutANameIsRefused(t *testing.T) {
 		}
 	})
 	require.Equal(t, []string{"fake: PutPrompts: [1].name is required"}, run.errors)
+}
+
+// No client could read such a link.
+func TestPutPromptsWithABrokenLinkIsRefused(t *testing.T) {
+	t.Parallel()
+	run := runTest(func(t fake.T) {
+		fake.Start(t).PutPrompts(integrations.Prompt{Name: "p", Integrations: []integrations.Ref{
+			{Provider: "ai"}, {}, {Provider: "a:b", Model: "m"}, {Provider: "ai", Model: "m:1"}, {Model: "m"},
+		}})
+	})
+	require.Equal(t, []string{`fake: PutPrompts: [0].integrations[1] must have a provider without a colon
+[0].integrations[2] must have a provider without a colon
+[0].integrations[4] must have a provider without a colon`}, run.errors)
 }

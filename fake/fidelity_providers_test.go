@@ -43,9 +43,10 @@ func TestListing(t *testing.T) {
 	}, list[0]["tags"])
 	require.Equal(t, map[string]any{}, list[0]["configuration"])
 
-	bad := w.send("GET", "/api/integrations/provider?activeOnly=perhaps", "")
-	require.Equal(t, 400, bad.status)
-	require.JSONEq(t, applicationError(400, "activeOnly must be true or false"), bad.body)
+	for _, query := range []string{"perhaps", "false&activeOnly=x", "x&activeOnly=false", "&activeOnly=x"} {
+		w.want(400, applicationError(400, "activeOnly must be true or false"), "GET", "/api/integrations/provider?activeOnly="+query, "")
+	}
+	require.Equal(t, []string{"B", "a", "c"}, w.names("?activeOnly=false&activeOnly=true"), "the first value counts")
 }
 
 func TestListingMasksSecrets(t *testing.T) {
@@ -61,7 +62,7 @@ func TestListingMasksSecrets(t *testing.T) {
 	list := decodeList(t, w.list(""))
 	require.Equal(t, map[string]any{
 		"endpoint": "broker:9092", "password": "xxxxx", "file": "xxxxx", "schemaRegistryApiKey": "xxxxx", "awsAccountId": "xxxxx",
-		"tlsFile": "xxxxx", "api_key": "", "keyStorePassword": nil, "externalId": "xxxxx", "made_up": "xxxxx", "groupId": 7.0, "protocol": "",
+		"tlsFile": "xxxxx", "api_key": "", "externalId": "xxxxx", "made_up": "xxxxx", "groupId": 7.0, "protocol": "",
 	}, list[0]["configuration"])
 	require.Equal(t, map[string]any{"endpoint": "xxxxx", "namespace": "n"}, list[1]["configuration"])
 }
@@ -142,14 +143,17 @@ func TestRefusedSingleSaves(t *testing.T) {
 	w.wantRefused(refused, "enabled", "must be a boolean", "POST", provider+"ai", `{"enabled": "true"}`)
 	w.wantRefused(refused, "description", "must be a string", "POST", provider+"ai", `{"description": []}`)
 	w.wantRefused(refused, "configuration", "must be an object", "POST", provider+"ai", `{"configuration": "canary"}`)
+	const huge = "has a number that is too large"
+	w.wantRefused(refused, "configuration.port", huge, "POST", provider+"ai", `{"configuration": {"port": 1e999}}`)
+	w.wantRefused(refused, "configuration.deep", huge, "POST", provider+"ai", `{"configuration": {"deep": [1, {"canary": [-1e999]}]}}`)
+	w.wantRefused(refused, "configuration.[30 bytes]", huge, "POST", provider+"ai", `{"configuration": {"canary canary canary canary ca": 1e999}}`)
 	w.want(404, applicationError(404, "unknown integration type: no_such_type"), "POST", provider+"new", `{"type": "no_such_type"}`)
 	w.want(403, applicationError(403, `no permission to update integration "theirs"`), "POST", provider+"theirs", `{"type": "git"}`)
 	for body, message := range map[string]string{
-		"":                                   "the body is not JSON, see byte 0",
-		"{":                                  "the body is not JSON, see byte 1",
-		"[]":                                 "the body must be an object",
-		"null":                               "the body must be an object",
-		`{"configuration": {"port": 1e999}}`: "the body has a number that is too large",
+		"":     "the body is not JSON, see byte 0",
+		"{":    "the body is not JSON, see byte 1",
+		"[]":   "the body must be an object",
+		"null": "the body must be an object",
 	} {
 		w.want(400, applicationError(400, message), "POST", provider+"ai", body)
 	}

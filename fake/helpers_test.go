@@ -77,6 +77,9 @@ func (w *wire) try(method, path, body string) (answer, error) {
 	if w.token != "" {
 		req.Header.Set("X-Authorization", w.token)
 	}
+	if body != "" {
+		req.Header.Set("Content-Type", contentType(method, path))
+	}
 	resp, err := w.http.Do(req)
 	if err != nil {
 		return answer{}, err
@@ -84,6 +87,14 @@ func (w *wire) try(method, path, body string) (answer, error) {
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, w.limit))
 	return answer{status: resp.StatusCode, header: resp.Header, body: string(text), major: resp.ProtoMajor}, err
+}
+
+// contentType returns the type of a body. A template is raw text.
+func contentType(method, path string) string {
+	if method == http.MethodPost && strings.HasPrefix(path, "/api/prompts/") {
+		return "text/plain"
+	}
+	return "application/json"
 }
 
 // raw sends a request whose path is not cleaned, as no client of net/http would.

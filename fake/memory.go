@@ -3,8 +3,11 @@ package fake
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
+	"runtime"
+	"strings"
 	"time"
 )
 
@@ -15,18 +18,37 @@ import (
 // [Server.Client] uses the same transport and the same connections.
 func (s *Server) Transport() http.RoundTripper { return s.transport }
 
-// inBubble reports whether the caller is inside a testing/synctest bubble, whose
-// clock begins with the year 2000.
-func inBubble() bool { return time.Now().Year() < 2020 }
+// bubble returns a name for the testing/synctest bubble of the caller, or "" outside.
+// The clock of a bubble begins with the year 2000. Only the first line of a stack
+// trace tells one bubble from another: goroutine 7 [running, synctest bubble 2]:
+func bubble() string {
+	if time.Now().Year() >= 2020 {
+		return ""
+	}
+	trace := make([]byte, 256)
+	trace = trace[:runtime.Stack(trace, false)]
+	_, rest, _ := strings.Cut(string(trace), ", synctest bubble ")
+	afterNumber := strings.TrimLeft(rest, "0123456789")
+	return "bubble " + rest[:len(rest)-len(afterNumber)]
+}
 
-var errOutsideBubble = errors.New("fake: the server was started outside this synctest bubble: call Start inside it")
+var errClosed = fmt.Errorf("the fake is closed: %w", net.ErrClosed)
+
+var (
+	errOutsideBubble = errors.New("fake: the server was started outside this synctest bubble: call Start inside it")
+	errInsideBubble  = errors.New("fake: the server was started inside a synctest bubble: it works in that bubble only")
+)
 
 // dial connects [Server.Client], whatever the address.
 func (s *Server) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	// A bubble cannot wait for a goroutine outside, and the server has such
-	// goroutines.
-	if inBubble() && !s.inBubble {
+	// goroutines. To touch a channel of another bubble ends the program.
+	switch here := bubble(); {
+	case here == s.bubble:
+	case here != "":
 		return nil, errOutsideBubble
+	default:
+		return nil, errInsideBubble
 	}
 	s.mu.Lock()
 	if !s.memoryInUse && s.ctx.Err() == nil {
@@ -49,7 +71,7 @@ func (m *memory) dial(ctx context.Context) (net.Conn, error) {
 	case m.conns <- server:
 		return client, nil
 	case <-m.done:
-		return nil, &net.OpError{Op: "dial", Net: "memory", Err: net.ErrClosed}
+		return nil, &net.OpError{Op: "dial", Net: "memory", Err: errClosed}
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -97,7 +97,7 @@ func (s *Server) saveModel(c *call) *reply {
 		if u.enabled != nil {
 			m.enabled = *u.enabled
 		}
-		if violations := s.checkModel(p, m); len(violations) > 0 {
+		if violations := s.checkModel(st, p, m); len(violations) > 0 {
 			return badRequest("the save is refused", violations...)
 		}
 		st.putProvider(p.name, p, p.with(m))

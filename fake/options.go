@@ -40,7 +40,7 @@ func newConfig(opts []Option) (config, error) {
 	var errs []error
 	for i, opt := range opts {
 		if opt == nil {
-			errs = append(errs, fmt.Errorf("option %d is nil", i))
+			errs = append(errs, fmt.Errorf("option %d of %d is nil", i+1, len(opts)))
 			continue
 		}
 		errs = append(errs, opt(&c))
@@ -49,7 +49,7 @@ func newConfig(opts []Option) (config, error) {
 }
 
 // WithIntegrations seeds the server, like [Server.Put]. Several WithIntegrations
-// add up.
+// add up. An integration that Put refuses is an impossible value.
 func WithIntegrations(items ...integrations.Integration) Option {
 	return func(c *config) error {
 		c.seeds = append(c.seeds, items...)
@@ -62,7 +62,7 @@ func WithIntegrations(items ...integrations.Integration) Option {
 func WithKeySecret(id, secret string) Option {
 	return func(c *config) error {
 		if id == "" || secret == "" {
-			return errors.New("key pair has an empty half")
+			return errors.New("WithKeySecret: the key pair has an empty half")
 		}
 		c.keyID, c.keySecret = id, secret
 		return nil
@@ -75,7 +75,7 @@ func WithKeySecret(id, secret string) Option {
 func WithToken(token string) Option {
 	return func(c *config) error {
 		if token == "" {
-			return errors.New("token is empty")
+			return errors.New("WithToken: the token is empty")
 		}
 		c.token = token
 		return nil
@@ -106,7 +106,7 @@ func WithUser(email string) Option {
 func WithClock(now func() time.Time) Option {
 	return func(c *config) error {
 		if now == nil {
-			return errors.New("clock is nil")
+			return errors.New("WithClock: the clock is nil")
 		}
 		c.now = now
 		return nil
@@ -118,7 +118,7 @@ func WithClock(now func() time.Time) Option {
 func WithTokenTTL(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
-			return errors.New("token life is not positive")
+			return errors.New("WithTokenTTL: the life of a token must be positive")
 		}
 		c.tokenTTL = d
 		return nil
@@ -127,9 +127,9 @@ func WithTokenTTL(d time.Duration) Option {
 
 // WithReadOnly names integrations that the user may not change. Every write under
 // such a name is refused with 403: a write of the integration, its models, tags,
-// prompt links and token limits. A bulk save with such a name is refused whole.
-// The integrations need not exist. [Server.Put] may change them. Several
-// WithReadOnly add up.
+// prompt links and token limits. A bulk save with such a name is refused whole, and
+// so is the save of a prompt that links to it. The integrations need not exist.
+// [Server.Put] may change them. Several WithReadOnly add up.
 func WithReadOnly(names ...string) Option {
 	return func(c *config) error {
 		for _, name := range names {
@@ -140,13 +140,17 @@ func WithReadOnly(names ...string) Option {
 }
 
 // WithValidation also checks every save against the reference page's key table, as
-// [integrations.Validate] does in that mode. The default is [integrations.Off]. No
-// mode accepts a type that the fake refuses by default, see [WithUnknownTypes]. An
-// unknown mode is an error.
+// [integrations.Validate] does in that mode. The definitions that were registered
+// or put count like [integrations.WithDefinitions]. The default is
+// [integrations.Off]. No mode accepts a type that the fake refuses by default, see
+// [WithUnknownTypes]. An unknown mode is an error.
 func WithValidation(mode integrations.ValidationMode) Option {
 	return func(c *config) error {
 		c.validation = mode
-		return integrations.Validate(nil, integrations.WithValidation(mode))
+		if err := integrations.Validate(nil, integrations.WithValidation(mode)); err != nil {
+			return fmt.Errorf("WithValidation: %w", err)
+		}
+		return nil
 	}
 }
 
@@ -187,7 +191,8 @@ type Behaviour struct {
 	// EmptySaveReply answers a save of one integration with an empty body, in
 	// the place of the integration.
 	EmptySaveReply bool
-	// InactiveHidden leaves inactive models out of every list, also where
-	// activeOnly is false.
+	// InactiveHidden leaves inactive models out of every list of models, also where
+	// activeOnly is false. The list of references and the models within the list of
+	// integrations are such lists too.
 	InactiveHidden bool
 }

@@ -62,13 +62,13 @@ func TestWithValidation(t *testing.T) {
 func TestBadOptions(t *testing.T) {
 	t.Parallel()
 	for want, opts := range map[string][]fake.Option{
-		"fake: option 1 is nil":                            {fake.WithoutAuth(), nil},
-		"fake: key pair has an empty half":                 {fake.WithKeySecret("id", "")},
-		"fake: token is empty":                             {fake.WithToken("")},
-		"fake: clock is nil":                               {fake.WithClock(nil)},
-		"fake: token life is not positive":                 {fake.WithTokenTTL(0)},
-		"fake: token life is not positive\ntoken is empty": {fake.WithTokenTTL(-1), fake.WithToken("")},
-		"fake: integrations: unknown validation mode 7":    {fake.WithValidation(7)},
+		"fake: option 2 of 3 is nil":                                                              {fake.WithoutAuth(), nil, fake.WithoutAuth()},
+		"fake: WithKeySecret: the key pair has an empty half":                                     {fake.WithKeySecret("id", "")},
+		"fake: WithToken: the token is empty":                                                     {fake.WithToken("")},
+		"fake: WithClock: the clock is nil":                                                       {fake.WithClock(nil)},
+		"fake: WithTokenTTL: the life of a token must be positive":                                {fake.WithTokenTTL(0)},
+		"fake: WithTokenTTL: the life of a token must be positive\nWithToken: the token is empty": {fake.WithTokenTTL(-1), fake.WithToken("")},
+		"fake: WithValidation: integrations: unknown validation mode 7":                           {fake.WithValidation(7)},
 	} {
 		run := runTest(func(t fake.T) { fake.Start(t, opts...) })
 		require.Equal(t, []string{want}, run.errors)
@@ -103,6 +103,7 @@ func TestReadOnlyCoversEveryWrite(t *testing.T) {
 		}
 		w.want(403, applicationError(403, fmt.Sprintf("no permission to update integration %q", name)), "POST", "/api/integrations/llm/"+name+"/token", `{}`)
 	}
+	w.want(403, applicationError(403, `no permission to update integration "ai"`), "POST", "/api/prompts/p?models=other:m&models=ai:m", "t")
 	for _, path := range []string{"", "/tags", "/integration", "/integration/all", "/integration/m", "/integration/m/tags", "/integration/m/prompt"} {
 		require.Equal(t, 200, w.send("GET", provider+"ai"+path, "").status, path)
 	}
@@ -122,6 +123,45 @@ func TestWithUnknownTypes(t *testing.T) {
 		require.Equal(t, 404, w.send("POST", provider+"b", `{"type": "kafka_msk"}`).status)
 		require.Equal(t, 400, w.save(`[{"name": "a", "type": "kafka_msk"}]`).status)
 	}
+}
+
+// Types and categories that only the server knows pass in every mode, for every
+// kind of save.
+func TestWithValidationOfTypesThatOnlyTheServerKnows(t *testing.T) {
+	t.Parallel()
+	slack := integrations.Definition{Type: "slack", Name: "Slack", Category: "MCP"}
+	crm := integrations.Definition{Type: "crm", Category: "API", Configuration: []integrations.DefinitionField{{Key: "zone"}}}
+	for _, mode := range []integrations.ValidationMode{integrations.Off, integrations.Lenient, integrations.Strict} {
+		srv := fake.Start(t, fake.WithValidation(mode), fake.WithUnknownTypes())
+		srv.PutDefinitions(slack, crm)
+		item := integrations.Integration{Name: "a", Type: "slack", Configuration: integrations.Configuration{"zap": "x"}}
+		require.NoError(t, srv.Client().SaveProvider(t.Context(), item, integrations.WithDefinitions(slack)))
+		require.NoError(t, srv.Client().SaveAll(t.Context(), []integrations.Integration{item}, integrations.WithDefinitions(slack)))
+		w := dial(t, srv)
+		for i, body := range []string{
+			`"type": "crm", "configuration": {"zone": "eu", "zap": "x"}`,
+			`"type": "crm", "category": "ODD", "configuration": {"zone": "eu"}`,
+			`"type": "made_up", "category": "ODD"`,
+		} {
+			got := w.send("POST", fmt.Sprint(provider, i), "{"+body+"}")
+			require.Equal(t, 200, got.status, "%d %s: %s", mode, body, got.body)
+			w.want(200, "", "POST", "/api/integrations/", fmt.Sprintf(`[{"name": "%d", %s}]`, i, body))
+		}
+	}
+}
+
+// Strict knows the keys of the server's definitions, and no more than that.
+func TestStrictValidationReadsTheDefinitions(t *testing.T) {
+	t.Parallel()
+	w := dial(t, fake.Start(t, fake.WithValidation(integrations.Strict)))
+	w.want(200, "", "POST", "/api/integrations/def/register", `[{"type": "crm", "category": "API", "configuration": [{"fieldName": "zone"}]}]`)
+	const refused = "the save is refused"
+	w.wantRefused(refused, "configuration.zone", "is required for type crm", "POST", provider+"a", `{"type": "crm"}`)
+	w.wantRefused(refused, "category", "ODD is not a known category", "POST", provider+"a",
+		`{"type": "git", "category": "ODD", "configuration": {"user": "u", "api_key": "k"}}`)
+	w.wantRefused(refused, "configuration.protocol", "must be one of amqp, amqps", "POST", provider+"a",
+		`{"type": "amqp", "configuration": {"protocol": "x", "user": "u", "password": "p", "endpoint": "e", "port": "1", "namespace": "n"}}`)
+	requireRefused(t, w.save(`[{"name": "a", "type": "made_up", "category": "ODD"}]`), "[0].type", "is not a known type")
 }
 
 // A type that is there already is known.

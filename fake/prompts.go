@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/seed4e9a5e42/integrations"
 )
@@ -44,7 +45,7 @@ func (p *prompt) reply() promptReply {
 	return r
 }
 
-// tagged returns p with its tags.
+// tagged returns p with its tags, which only a prompt alone shows.
 func (p *prompt) tagged() promptReply {
 	r := p.reply()
 	r.Tags = listed(p.tags)
@@ -100,7 +101,7 @@ func (s *Server) listPrompts(*call) *reply {
 	return s.store.look(func(st *state) *reply {
 		list := []promptReply{}
 		for _, p := range st.prompts.sorted() {
-			list = append(list, p.tagged())
+			list = append(list, p.reply())
 		}
 		return jsonReply(http.StatusOK, list)
 	})
@@ -146,13 +147,9 @@ func (s *Server) deletePrompt(c *call) *reply {
 // stay.
 func (s *Server) savePrompt(c *call) *reply {
 	name, query, now := c.arg("prompt"), c.URL.Query(), s.stamp()
-	var refs []integrations.Ref
-	for _, text := range query["models"] {
-		var ref integrations.Ref
-		if ref.UnmarshalText([]byte(text)) != nil {
-			return badRequest("models must be provider:model")
-		}
-		refs = append(refs, ref)
+	refs, refusal := s.links(query["models"])
+	if refusal != nil {
+		return refusal
 	}
 	return s.change(c, func(st *state) *reply {
 		p := prompt{name: name, audit: now, version: 1}
@@ -169,6 +166,22 @@ func (s *Server) savePrompt(c *call) *reply {
 		st.prompts.put(name, &p)
 		return done()
 	})
+}
+
+// links reads the links of a save of a prompt.
+func (s *Server) links(texts []string) ([]integrations.Ref, *reply) {
+	var refs []integrations.Ref
+	for _, text := range texts {
+		provider, model, _ := strings.Cut(text, ":")
+		switch {
+		case strings.TrimSpace(provider) == "" || strings.TrimSpace(model) == "":
+			return nil, badRequest("models must be provider:model")
+		case s.cfg.readOnly[provider]:
+			return nil, forbidden(provider)
+		}
+		refs = append(refs, integrations.Ref{Provider: provider, Model: model})
+	}
+	return refs, nil
 }
 
 // text returns a body that is a JSON string or the raw text itself.

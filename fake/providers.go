@@ -54,7 +54,7 @@ const mask = "xxxxx"
 func (s *Server) shown(t integrations.Type, config integrations.Configuration) integrations.Configuration {
 	shown := make(integrations.Configuration, len(config))
 	for key, value := range config {
-		if !s.cfg.behaviour.ClearSecrets && key.SecretIn(t) && value != nil && value != "" {
+		if !s.cfg.behaviour.ClearSecrets && key.SecretIn(t) && value != "" {
 			value = mask
 		}
 		shown[key] = value
@@ -70,15 +70,30 @@ type filter struct {
 
 // filter reads the query. parameter is the name of the one for the category.
 func (c *call) filter(parameter string) (filter, *reply) {
-	query := c.URL.Query()
-	f := filter{category: integrations.Category(query.Get(parameter)), activeOnly: true}
-	if text := query.Get("activeOnly"); text != "" {
-		var err error
-		if f.activeOnly, err = strconv.ParseBool(text); err != nil {
-			return f, badRequest("activeOnly must be true or false")
+	activeOnly, err := parameterOr(c, "activeOnly", true, strconv.ParseBool)
+	if err != nil {
+		return filter{}, badRequest("activeOnly must be true or false")
+	}
+	return filter{category: integrations.Category(c.URL.Query().Get(parameter)), activeOnly: activeOnly}, nil
+}
+
+// parameterOr returns the first value of a parameter of the query, or the default if
+// the value is absent or empty. No value may be of another kind.
+func parameterOr[V any](c *call, name string, byDefault V, parse func(string) (V, error)) (V, error) {
+	value := byDefault
+	for i, text := range c.URL.Query()[name] {
+		if text == "" {
+			continue
+		}
+		v, err := parse(text)
+		if err != nil {
+			return v, err
+		}
+		if i == 0 {
+			value = v
 		}
 	}
-	return f, nil
+	return value, nil
 }
 
 // from returns the integrations that f lets through, sorted by name.
@@ -207,7 +222,7 @@ func (s *Server) saveProvider(c *call) *reply {
 		if old != nil {
 			p.audit = now.since(old.audit)
 		}
-		if violations := s.checkSingle(p); len(violations) > 0 {
+		if violations := s.checkSingle(st, p); len(violations) > 0 {
 			return badRequest("the save is refused", violations...)
 		}
 		st.putProvider(name, old, p)

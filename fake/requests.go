@@ -26,8 +26,10 @@ type Request struct {
 	Op integrations.Op
 	// Path is escaped, as it was sent.
 	Method, Path string
-	Query        url.Values
-	Header       http.Header
+	// Query has no parameter that does not decode. The fake answers 400 to such a
+	// query.
+	Query  url.Values
+	Header http.Header
 	// Body is nil where there was none, or where it was refused as too large.
 	Body []byte
 	// Status is the status of the reply, also of a reply that broke off. It is 0
@@ -48,14 +50,8 @@ func (r Request) String() string {
 		b.WriteString(string(r.Op) + " ")
 	}
 	b.WriteString(r.Method + " " + printablePath(r.Path))
-	separator := "?"
-	for _, name := range slices.Sorted(maps.Keys(r.Query)) {
-		value := "[hidden]"
-		if slices.Contains(knownParameters, name) {
-			value = url.QueryEscape(r.Query.Get(name))
-		}
-		b.WriteString(separator + url.QueryEscape(name) + "=" + value)
-		separator = "&"
+	if len(r.Query) > 0 {
+		b.WriteString("?" + printableQuery(r.Query))
 	}
 	if r.Status == 0 {
 		b.WriteString(": no reply")
@@ -66,6 +62,19 @@ func (r Request) String() string {
 		b.WriteString(", faulted")
 	}
 	return b.String()
+}
+
+// printableQuery returns a query without the values of unknown parameters.
+func printableQuery(query url.Values) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		part := url.QueryEscape(name) + "=[hidden]"
+		if slices.Contains(knownParameters, name) {
+			part = url.Values{name: query[name]}.Encode()
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, "&")
 }
 
 // printablePath returns an escaped path as it is, and escapes whatever would

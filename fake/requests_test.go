@@ -66,11 +66,12 @@ func TestRequests(t *testing.T) {
 func TestRequestString(t *testing.T) {
 	t.Parallel()
 	for want, r := range map[string]fake.Request{
-		"SaveAll POST /api/integrations/: 200":                             {Op: save, Method: "POST", Path: "/api/integrations/", Status: 200},
-		"ListProviders GET /p?activeOnly=false&category=A+B: 503, faulted": {Op: list, Method: "GET", Path: "/p", Query: url.Values{"category": {"A B"}, "activeOnly": {"false"}}, Status: 503, Faulted: true},
-		"GET /nowhere?token=[hidden]: 404":                                 {Method: "GET", Path: "/nowhere", Query: url.Values{"token": {"secret"}}, Status: 404},
-		"Token POST /api/token: no reply, faulted":                         {Op: token, Method: "POST", Path: "/api/token", Faulted: true},
-		"GET /a%0ATime%20to%20forge%1B: 404":                               {Method: "GET", Path: "/a\nTime to forge\x1b", Status: 404},
+		"SaveAll POST /api/integrations/: 200":                               {Op: save, Method: "POST", Path: "/api/integrations/", Status: 200},
+		"ListProviders GET /p?activeOnly=false&category=A+B: 503, faulted":   {Op: list, Method: "GET", Path: "/p", Query: url.Values{"category": {"A B"}, "activeOnly": {"false"}}, Status: 503, Faulted: true},
+		"ListProviders GET /p?a=[hidden]&activeOnly=false&activeOnly=x: 400": {Op: list, Method: "GET", Path: "/p", Query: url.Values{"activeOnly": {"false", "x"}, "a": {"canary", "canary"}}, Status: 400},
+		"GET /nowhere?token=[hidden]: 404":                                   {Method: "GET", Path: "/nowhere", Query: url.Values{"token": {"secret"}}, Status: 404},
+		"Token POST /api/token: no reply, faulted":                           {Op: token, Method: "POST", Path: "/api/token", Faulted: true},
+		"GET /a%0ATime%20to%20forge%1B: 404":                                 {Method: "GET", Path: "/a\nTime to forge\x1b", Status: 404},
 	} {
 		require.Equal(t, want, r.String())
 	}

@@ -75,10 +75,7 @@ func parsed(rows []route) []route {
 // a row there is a refusal. With both, the server refuses the path before it
 // asks which operation the path is for.
 func find(method, escapedPath string) (*route, []string, *reply) {
-	if escapedPath == "/api/integrations" {
-		escapedPath += "/" // the vendor's own clients differ here
-	}
-	segments := strings.Split(escapedPath, "/")
+	segments := segmentsOf(escapedPath)
 	refusal := firewall(segments)
 	var allowed []string
 	for i := range routes {
@@ -98,7 +95,30 @@ func find(method, escapedPath string) (*route, []string, *reply) {
 	case allowed != nil:
 		return nil, nil, wrongMethod(allowed)
 	}
-	return nil, nil, errorReply(http.StatusNotFound, "", "the fake has no route "+escapedPath+"; its package documentation lists the routes")
+	return nil, nil, errorReply(http.StatusNotFound, "", "the fake has no route "+escapedPath+nearPath(escapedPath)+"; its package documentation lists the routes")
+}
+
+func segmentsOf(escapedPath string) []string {
+	if escapedPath == "/api/integrations" {
+		escapedPath += "/" // the vendor's own clients differ here
+	}
+	return strings.Split(escapedPath, "/")
+}
+
+// nearPath suggests the path of a client whose base URL has /api too often or not at
+// all, or returns "".
+func nearPath(escapedPath string) string {
+	near := "/api" + escapedPath
+	if rest, ok := strings.CutPrefix(escapedPath, "/api/api/"); ok {
+		near = "/api/" + rest
+	}
+	segments := segmentsOf(near)
+	for i := range routes {
+		if _, ok := routes[i].match(segments); ok {
+			return ", did you mean " + near + "?"
+		}
+	}
+	return ""
 }
 
 // match returns the texts of the parameters, in order. A blank segment matches

@@ -181,11 +181,19 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	w := dial(t, srv)
 	for _, path := range []string{
 		"/", "/api", "/api/integrations/provider/", "/api/integrations/provider/a/integration/", "/api/integrations/all/",
-		"/api/token/", "/integrations/", "/a%0Ab%20c", "/api/integrations/provider/a/metrics", "/api/integrations/def/a/b", "/api/tokens",
+		"/api/token/", "/a%0Ab%20c", "/api/integrations/provider/a/metrics", "/api/integrations/def/a/b", "/api/tokens",
 	} {
 		got := w.send("GET", path, "")
 		require.Equal(t, 404, got.status, path)
 		require.JSONEq(t, applicationError(404, "the fake has no route "+path+"; its package documentation lists the routes"), got.body)
+	}
+	for path, near := range map[string]string{
+		"/integrations/":                   "/api/integrations/",
+		"/integrations/provider/a%20b":     "/api/integrations/provider/a%20b",
+		"/api/api/integrations/provider/a": "/api/integrations/provider/a",
+		"/token":                           "/api/token",
+	} {
+		w.want(404, applicationError(404, "the fake has no route "+path+", did you mean "+near+"?; its package documentation lists the routes"), "GET", path, "")
 	}
 	for request, allow := range map[string]string{
 		"PUT /api/integrations":                                   "POST, GET",
@@ -212,6 +220,21 @@ func TestUnknownPathsAndMethods(t *testing.T) {
 	for _, r := range srv.Requests() {
 		require.Empty(t, r.Op, r)
 	}
+}
+
+// A part of a query that does not decode would be dropped without a word.
+func TestQueriesThatDoNotDecode(t *testing.T) {
+	t.Parallel()
+	srv := newWorld(t)
+	w := dial(t, srv)
+	for _, query := range []string{"?activeOnly=%zz", "?activeOnly=false;category=x", "?a=1&%"} {
+		for _, request := range []string{"GET provider", "GET llm/ai/token/history", "DELETE provider/ai"} {
+			method, path, _ := strings.Cut(request, " ")
+			w.want(400, applicationError(400, "the query does not decode"), method, "/api/integrations/"+path+query, "")
+		}
+	}
+	require.Len(t, srv.Integrations(), 1)
+	require.Equal(t, list, srv.Requests()[0].Op)
 }
 
 // A model called all can be saved and removed, but its GET is another operation.

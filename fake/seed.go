@@ -1,12 +1,15 @@
 package fake
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
 // Put saves items as a user without limits would:
@@ -15,11 +18,17 @@ import (
 //   - [WithReadOnly], [WithValidation] and [WithBehaviour] do not apply.
 //   - An integration may be of any type, known or not.
 //   - A model without an IntegrationName gets the name of its integration.
+//   - A model may have an empty description, as after the save of a single model.
+//     Therefore Put takes what [Server.Integrations] returns.
+//
+// An item replaces the saved integration of its name, of whatever type that is. An
+// absent Enabled is true. What an item cannot hold stays: createTime, createdBy, the
+// token limits, and the tags and prompt links of models that stay. [Server.Remove]
+// the integration first for a new beginning.
 //
 // Put refuses everything else that a server refuses according to the reference
-// pages, such as a new type for a saved integration: [Server.Remove] the
-// integration first. Put then saves none of items, and the test fails with Errorf.
-// Where there is no test, Put panics.
+// pages, such as a tag without a key. Put then saves none of items, and the test
+// fails with Errorf. Where there is no test, Put panics.
 func (s *Server) Put(items ...integrations.Integration) {
 	s.t.Helper()
 	if err := s.seed(items); err != nil {
@@ -28,37 +37,45 @@ func (s *Server) Put(items ...integrations.Integration) {
 }
 
 func (s *Server) seed(items []integrations.Integration) error {
-	b, err := normalised(items)
+	sent, err := normalised(items)
 	if err != nil {
 		return err
 	}
-	for i := range b.items {
-		b.checkPage(prefix(i), &b.items[i])
+	var errs []error
+	for i := range sent {
+		var c checker
+		c.checkPage(prefix(i), &sent[i])
+		errs = append(errs, c.err(sent[i].Name))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	now := s.stamp()
 	s.store.change(true, func(st *state) *reply {
-		if len(b.violations) == 0 {
-			b.checkTypes(st, func(integrations.Type) bool { return true })
-		}
-		if len(b.violations) == 0 {
-			b.each(func(_ int, item *integrations.Integration) { st.upsert(*item, now, Behaviour{}) })
+		for _, item := range sent {
+			st.setDefaults(&item)
+			st.upsert(item, now, Behaviour{})
 		}
 		return nil
 	})
-	return b.err()
+	return nil
 }
 
-// err returns the mistakes of a seed.
-func (c *checker) err() error {
+// err returns the mistakes of a seed. name is the name of its integration, or empty.
+func (c *checker) err(name string) error {
+	owner := ""
+	if name != "" {
+		owner = fmt.Sprintf(" (integration %q)", name)
+	}
 	var errs []error
 	for _, v := range c.violations {
-		errs = append(errs, errors.New(v.Path+" "+v.Message))
+		errs = append(errs, errors.New(v.Path+" "+v.Message+owner))
 	}
 	return errors.Join(errs...)
 }
 
 // normalised returns items as a save by the client would bring them here.
-func normalised(items []integrations.Integration) (*batch, error) {
+func normalised(items []integrations.Integration) ([]integrations.Integration, error) {
 	sent := make([]integrations.Integration, len(items))
 	for i, item := range items {
 		item.APIs = slices.Clone(item.APIs)
@@ -71,10 +88,36 @@ func normalised(items []integrations.Integration) (*batch, error) {
 	}
 	body, err := json.Marshal(sent)
 	if err != nil {
-		// Not err itself: an encoder's text may hold the value.
-		return nil, errors.New("a configuration value cannot be encoded")
+		return nil, unencodable(sent)
 	}
-	return parseBatch(body)
+	b, err := parseBatch(body)
+	if err != nil {
+		return nil, err
+	}
+	return b.items, b.err("")
+}
+
+// unencodable names the values that JSON cannot carry. It does not quote the encoder,
+// whose text may hold the value.
+func unencodable(items []integrations.Integration) error {
+	var errs []error
+	for i, item := range items {
+		var c checker
+		c.encodable(prefix(i), item.Configuration)
+		for j, api := range item.APIs {
+			c.encodable(at(prefix(i)+"apis", j)+".", api.Configuration)
+		}
+		errs = append(errs, c.err(item.Name))
+	}
+	return errors.Join(errs...)
+}
+
+func (c *checker) encodable(path string, config integrations.Configuration) {
+	for _, key := range slices.Sorted(maps.Keys(config)) {
+		if _, err := json.Marshal(config[key]); err != nil {
+			c.add(path+"configuration."+secret.Printable(string(key)), "cannot be encoded")
+		}
+	}
 }
 
 // Remove removes integrations, with everything that belongs to them. [WithReadOnly]
@@ -95,15 +138,21 @@ func (s *Server) Remove(names ...string) {
 // If Variables is nil, the fake finds the variables in the template. A Version of 0
 // is 1.
 //
-// If a prompt has no name, nothing is saved, and the test fails with Errorf. Where
-// there is no test, PutPrompts panics.
+// If a prompt has no name, or if the provider of a link is empty or has a colon,
+// nothing is saved, and the test fails with Errorf. Where there is no test, PutPrompts
+// panics.
 func (s *Server) PutPrompts(prompts ...integrations.Prompt) {
 	s.t.Helper()
 	var c checker
 	for i, p := range prompts {
 		c.require(prefix(i)+"name", p.Name)
+		for j, ref := range p.Integrations {
+			if _, err := ref.MarshalText(); err != nil {
+				c.add(at(prefix(i)+"integrations", j), "must have a provider without a colon")
+			}
+		}
 	}
-	if err := c.err(); err != nil {
+	if err := c.err(""); err != nil {
 		s.t.Errorf("fake: PutPrompts: %v", err)
 		return
 	}
@@ -133,8 +182,15 @@ func (st *state) putPrompt(p integrations.Prompt, now audit) {
 // PutDefinitions replaces all definitions. By default they are made from the key
 // table. Without arguments no definition is left. The types of defs may be saved
 // from now on, beside the types of the key table.
+//
+// If a definition has no type, or the type of an earlier one, nothing changes, and the
+// test fails with Errorf. Where there is no test, PutDefinitions panics.
 func (s *Server) PutDefinitions(defs ...integrations.Definition) {
 	s.t.Helper()
+	if err := checkDefinitions(defs); err != nil {
+		s.t.Errorf("fake: PutDefinitions: %v", err)
+		return
+	}
 	copies := []integrations.Definition{}
 	for _, def := range defs {
 		text, err := json.Marshal(def)
@@ -151,100 +207,41 @@ func (s *Server) PutDefinitions(defs ...integrations.Definition) {
 	})
 }
 
+// checkDefinitions refuses a definition without a type, and a second definition of
+// one type.
+func checkDefinitions(defs []integrations.Definition) error {
+	var c checker
+	seen := map[integrations.Type]bool{}
+	for i, def := range defs {
+		c.require(prefix(i)+"type", string(def.Type))
+		if def.Type != "" && seen[def.Type] {
+			c.add(prefix(i)+"type", "is the type of an earlier definition")
+		}
+		seen[def.Type] = true
+	}
+	return c.err("")
+}
+
 // PutTokenUsage adds to what [integrations.Client.ListTokenUsage] returns. Each
 // usage is shown under the integration of its IntegrationName, if there is such
-// an integration.
+// an integration. A PeriodStart of 0 is now, so that the usage is in every window.
+//
+// If a usage has no IntegrationName, nothing is added, and the test fails with Errorf.
+// Where there is no test, PutTokenUsage panics.
 func (s *Server) PutTokenUsage(usage ...integrations.TokenUsage) {
+	s.t.Helper()
+	var c checker
+	added := slices.Clone(usage)
+	for i := range added {
+		c.require(prefix(i)+"integrationName", added[i].IntegrationName)
+		added[i].PeriodStart = cmp.Or(added[i].PeriodStart, s.stamp().CreateTime)
+	}
+	if err := c.err(""); err != nil {
+		s.t.Errorf("fake: PutTokenUsage: %v", err)
+		return
+	}
 	s.store.change(true, func(st *state) *reply {
-		st.usage = append(st.usage, usage...)
+		st.usage = append(st.usage, added...)
 		return nil
 	})
-}
-
-// Events returns a copy of the events that clients recorded, in the order of
-// their arrival. It is never nil.
-func (s *Server) Events() []integrations.Event {
-	list := []integrations.Event{}
-	s.store.look(func(st *state) *reply {
-		list = append(list, st.events...)
-		return nil
-	})
-	return list
-}
-
-// Integrations returns deep copies of everything saved, sorted by name, with
-// models, and with secrets as they were sent. Models are in the order of their
-// saves, without their tags. The list is never nil. Numbers of a configuration
-// are float64, as from any JSON: beyond 2^53 they lose digits.
-func (s *Server) Integrations() []integrations.Integration {
-	list := []integrations.Integration{}
-	s.store.look(func(st *state) *reply {
-		for _, p := range st.providers.sorted() {
-			list = append(list, p.integration())
-		}
-		return nil
-	})
-	return list
-}
-
-// Integration returns a deep copy of the integration of that name, as
-// [Server.Integrations] does, and false if there is none.
-func (s *Server) Integration(name string) (item integrations.Integration, ok bool) {
-	s.store.look(func(st *state) *reply {
-		if p := st.providers.get(name); p != nil {
-			item, ok = p.integration(), true
-		}
-		return nil
-	})
-	return item, ok
-}
-
-// integration returns a deep copy of p as a save would bring it.
-func (p *provider) integration() integrations.Integration {
-	item := integrations.Integration{
-		Name: p.name, Type: p.kind, Category: p.category, Description: p.description,
-		Enabled: integrations.Bool(p.enabled), Configuration: copied(p.config), Tags: slices.Clone(p.tags),
-	}
-	if p.models != nil {
-		item.APIs = []integrations.IntegrationAPI{}
-	}
-	for _, m := range p.models {
-		item.APIs = append(item.APIs, m.api(p.name))
-	}
-	return item
-}
-
-// api returns a deep copy of m as a save would bring it.
-func (m *model) api(provider string) integrations.IntegrationAPI {
-	return integrations.IntegrationAPI{
-		IntegrationName: provider, API: m.name, Description: m.description,
-		Enabled: integrations.Bool(m.enabled), Configuration: copied(m.config),
-	}
-}
-
-// copied returns a deep copy of config, which came from JSON.
-func copied(config integrations.Configuration) integrations.Configuration {
-	config = maps.Clone(config)
-	for key, value := range config {
-		config[key] = copiedValue(value)
-	}
-	return config
-}
-
-func copiedValue(value any) any {
-	switch v := value.(type) {
-	case map[string]any:
-		c := maps.Clone(v)
-		for key, element := range c {
-			c[key] = copiedValue(element)
-		}
-		return c
-	case []any:
-		c := slices.Clone(v)
-		for i, element := range c {
-			c[i] = copiedValue(element)
-		}
-		return c
-	}
-	return value
 }

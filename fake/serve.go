@@ -3,6 +3,7 @@ package fake
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/seed4e9a5e42/integrations"
@@ -44,6 +45,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	c.route, c.args, c.refusal = find(r.Method, r.URL.EscapedPath())
 	if c.route != nil {
 		c.op = c.route.op
+	}
+	if _, err := url.ParseQuery(r.URL.RawQuery); err != nil && c.refusal == nil {
+		c.refusal = badRequest("the query does not decode")
 	}
 	var err error
 	if c.body, err = readBody(r); errors.Is(err, errTooLarge) {

@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/seed4e9a5e42/integrations"
@@ -25,9 +26,9 @@ type T interface {
 // Server is an in-memory Conductor. Make it with [Start] or [NewServer]. A Server
 // is safe for concurrent use, and shares nothing with another Server.
 type Server struct {
-	cfg      config
-	t        T
-	inBubble bool // the server was made inside a testing/synctest bubble
+	cfg    config
+	t      T
+	bubble string // the testing/synctest bubble that the server was made in, or ""
 
 	store    store
 	tokens   tokens
@@ -46,11 +47,13 @@ type Server struct {
 	mu          sync.Mutex // guards the fields below, and the end of ctx
 	url         string     // empty: there is no socket yet
 	memoryInUse bool
+	closed      bool
 }
 
 // Start makes a Server for a test. The Server closes itself at the end of the
 // test. It fails the test if a fault of [Server.FailNext] was never used, or if a
-// request went to a route that the fake does not have.
+// request went to a path that the fake does not have. A wrong method on a known path
+// is only a 405.
 func Start(t T, opts ...Option) *Server {
 	t.Helper()
 	s := newServer(t, opts)
@@ -70,7 +73,7 @@ func NewServer(opts ...Option) *Server { return newServer(noTest{}, opts) }
 
 func newServer(t T, opts []Option) *Server {
 	t.Helper()
-	s := &Server{t: t, inBubble: inBubble()}
+	s := &Server{t: t, bubble: bubble()}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.memory = &memory{conns: make(chan net.Conn), done: s.ctx.Done()}
 	s.http = &http.Server{
@@ -84,7 +87,9 @@ func newServer(t T, opts []Option) *Server {
 	if s.cfg, err = newConfig(opts); err != nil {
 		s.t.Fatalf("fake: %v", err)
 	}
-	s.Put(s.cfg.seeds...)
+	if err := s.seed(s.cfg.seeds); err != nil {
+		s.t.Fatalf("fake: WithIntegrations: %v", err)
+	}
 	return s
 }
 
@@ -97,7 +102,8 @@ func (s *Server) reportLeftovers() {
 		}
 	}
 	for _, request := range s.recorder.unknownRoutes() {
-		s.t.Errorf("fake: request to a route that the fake does not have: %s; its package documentation lists the routes", request)
+		_, path, _ := strings.Cut(request, " ")
+		s.t.Errorf("fake: request to a route that the fake does not have: %s%s; its package documentation lists the routes", request, nearPath(path))
 	}
 }
 
@@ -122,7 +128,7 @@ func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 // [Server.Transport] instead.
 func (s *Server) URL() string {
 	s.t.Helper()
-	if inBubble() {
+	if bubble() != "" {
 		s.t.Fatalf("fake: URL: a socket does not work inside a synctest bubble: use Client or Transport")
 		return ""
 	}
@@ -174,14 +180,35 @@ func (s *Server) Credentials() (keyID, keySecret string) { return s.cfg.keyID, s
 // Close ends every connection and every delay, and waits until nothing of the
 // server runs any more. The state and the recorded requests stay readable. A
 // second Close does nothing.
+//
+// A server that was made inside a testing/synctest bubble must be closed there, or
+// Close fails the test with Errorf. Where there is no test, Close panics.
 func (s *Server) Close() {
+	s.t.Helper()
+	if s.bubble != "" && s.bubble != bubble() {
+		s.refuseClose()
+		return
+	}
 	s.mu.Lock()
+	s.closed = true
 	s.cancel()
 	s.mu.Unlock()
 	_ = s.http.Close()
 	s.serving.Wait()
 	s.conns.Wait()
 	s.transport.CloseIdleConnections()
+}
+
+// refuseClose reports a Close outside the bubble of the server, unless the server is
+// closed already. A Close there would end the program.
+func (s *Server) refuseClose() {
+	s.t.Helper()
+	s.mu.Lock()
+	closed := s.closed
+	s.mu.Unlock()
+	if !closed {
+		s.t.Errorf("fake: the server was started inside a synctest bubble and not closed there: give Start the T of the bubble, or call Close inside it")
+	}
 }
 
 // track counts the connections, and ends one that came in while the server was

@@ -95,7 +95,7 @@ func TestLeftovers(t *testing.T) {
 	require.Equal(t, []string{
 		"fake: never used: ListProviders faults 503; drop after commit; normal reply after commit; raw body, truncate",
 		"fake: never used: Token faults 500, delay 1m0s, endless",
-		"fake: request to a route that the fake does not have: GET /integrations; " + routes,
+		"fake: request to a route that the fake does not have: GET /integrations, did you mean /api/integrations?; " + routes,
 		"fake: request to a route that the fake does not have: GET /api/integrations/providers/a; " + routes,
 		"fake: request to a route that the fake does not have: GET /a%0Aforged; " + routes,
 	}, run.errors)
@@ -114,10 +114,18 @@ func TestAfterClose(t *testing.T) {
 	for _, c := range []*integrations.Client{client, srv.Client(integrations.WithRetry(integrations.RetryPolicy{}))} {
 		_, err := c.ListProviders(t.Context())
 		require.ErrorIs(t, err, net.ErrClosed)
+		require.ErrorContains(t, err, "the fake is closed")
 	}
 	require.Equal(t, url, srv.URL())
 	srv.AssertSaved(t, mail("a"))
 	require.Len(t, srv.Requests(save), 1)
+
+	srv.FailAlways(list, fake.Fault{Delay: time.Hour, Header: http.Header{"X-A": {"a"}}})
+	reply := httptest.NewRecorder()
+	request := httptest.NewRequestWithContext(t.Context(), "GET", "/api/integrations/provider", nil)
+	srv.Handler().ServeHTTP(reply, request)
+	require.Equal(t, 401, reply.Code, "the handler goes on, without delays")
+	require.Equal(t, "a", reply.Header().Get("X-A"))
 
 	unopened := fake.NewServer()
 	unopened.Close()

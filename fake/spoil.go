@@ -14,9 +14,10 @@ import (
 	"github.com/seed4e9a5e42/integrations"
 )
 
-// pause waits for d. It fails when the client goes away or the server is closed.
+// pause waits for d. It fails when the client goes away or the server is closed. A
+// server that is closed already knows no delay.
 func (s *Server) pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
+	if d <= 0 || s.ctx.Err() != nil {
 		return nil
 	}
 	timer := time.NewTimer(d)

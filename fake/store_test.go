@@ -35,7 +35,7 @@ func TestPut(t *testing.T) {
 		Type:          integrations.TypePineconeDB,
 		Category:      integrations.CategoryVectorDB,
 		Enabled:       integrations.Bool(true),
-		Configuration: integrations.Configuration{integrations.KeyAPIKey: "pc", "port": 5432.0, "list": []any{"x"}, "nothing": nil},
+		Configuration: integrations.Configuration{integrations.KeyAPIKey: "pc", "port": 5432.0, "list": []any{"x"}},
 		Tags:          []integrations.Tag{},
 		APIs:          []integrations.IntegrationAPI{{IntegrationName: "b", API: "index", Description: "d", Enabled: integrations.Bool(true)}},
 	}, got))
@@ -52,25 +52,72 @@ func TestPut(t *testing.T) {
 func TestPutOfWhatAServerRefuses(t *testing.T) {
 	t.Parallel()
 	bad := []integrations.Integration{mail("good"), {Type: "odd"}, {Name: "a"}}
-	const want = "fake: Put: [1].name is required\n[2].type is required"
+	const mistakes = "[1].name is required\n[2].type is required (integration \"a\")"
+	const want = "fake: Put: " + mistakes
 	run := runTest(func(t fake.T) {
 		srv := fake.Start(t)
 		srv.Put(bad...)
 		srv.AssertSaved(t)
 	})
 	require.Equal(t, []string{want}, run.errors)
-	require.Equal(t, []string{want}, runTest(func(t fake.T) { fake.Start(t, fake.WithIntegrations(bad...)) }).errors)
-	require.PanicsWithValue(t, want, func() { fake.NewServer(fake.WithIntegrations(bad...)) })
+	run = runTest(func(t fake.T) { fake.Start(t, fake.WithIntegrations(bad...)) })
+	require.Equal(t, []string{"fake: WithIntegrations: " + mistakes}, run.errors)
+	require.True(t, run.fatal, "as with every option")
+	require.PanicsWithValue(t, "fake: WithIntegrations: "+mistakes, func() { fake.NewServer(fake.WithIntegrations(bad...)) })
 
 	srv := fake.NewServer(fake.WithIntegrations(mail("a")))
 	defer srv.Close()
-	require.PanicsWithValue(t, "fake: Put: [0].type cannot be changed", func() {
-		srv.Put(integrations.Integration{Name: "a", Type: integrations.TypeGit})
-	})
-	require.PanicsWithValue(t, "fake: Put: a configuration value cannot be encoded", func() {
-		srv.Put(integrations.Integration{Name: "b", Type: integrations.TypeGit, Configuration: integrations.Configuration{"user": make(chan int)}})
+	broken := integrations.Configuration{"user": make(chan int), "api_key": "canary", "canary-canary-canary-canary-canary": func() {}}
+	require.PanicsWithValue(t, `fake: Put: [1].configuration.[34 bytes] cannot be encoded (integration "b")
+[1].configuration.user cannot be encoded (integration "b")
+[1].apis[1].configuration.user cannot be encoded (integration "b")`, func() {
+		srv.Put(mail("c"), integrations.Integration{Name: "b", Type: integrations.TypeGit, Configuration: broken, APIs: []integrations.IntegrationAPI{
+			{API: "m"}, {API: "n", Configuration: integrations.Configuration{"user": make(chan int)}},
+		}})
 	})
 	srv.AssertSaved(t, mail("a"))
+}
+
+// What a fake holds can be put into another fake, however it came there.
+func TestPutTakesWhatIntegrationsReturns(t *testing.T) {
+	t.Parallel()
+	srv := newWorld(t)
+	w := dial(t, srv)
+	w.want(200, "", "POST", provider+"ai/integration/bare", `{"enabled": false}`)
+	w.want(200, "", "PUT", provider+"ai/tags", `[{"key": "a", "value": "b"}]`)
+	srv.Put(integrations.Integration{Name: "b", Type: "made_up", Category: "ODD", Enabled: integrations.Bool(false)})
+	other := fake.Start(t, fake.WithIntegrations(srv.Integrations()...))
+	require.Equal(t, srv.Integrations(), other.Integrations())
+	other.Put(other.Integrations()...)
+	other.AssertSaved(t, srv.Integrations()...)
+}
+
+// After Put an integration is what was put, whatever was there before. Only what
+// the integration cannot hold stays.
+func TestPutReplaces(t *testing.T) {
+	t.Parallel()
+	var c clock
+	c.now.Store(1000)
+	srv := newWorld(t, c.option())
+	w := dial(t, srv)
+	srv.Put(integrations.Integration{
+		Name: "ai", Type: integrations.TypeOpenAI, Category: "ODD", Description: "d", Enabled: integrations.Bool(false),
+		Configuration: integrations.Configuration{"api_key": "k"}, Tags: []integrations.Tag{{Key: "k"}},
+		APIs: []integrations.IntegrationAPI{{API: "m", Description: "d", Enabled: integrations.Bool(false)}, {API: "n"}},
+	})
+	w.want(200, "", "PUT", provider+"ai/integration/m/tags", `[{"key": "kept"}]`)
+	c.now.Store(2000)
+	next := integrations.Integration{Name: "ai", Type: integrations.TypeAnthropic, APIs: []integrations.IntegrationAPI{{API: "m"}}}
+	srv.Put(next, next)
+	got, _ := srv.Integration("ai")
+	require.Empty(t, cmp.Diff(integrations.Integration{
+		Name: "ai", Type: integrations.TypeAnthropic, Category: integrations.CategoryAIModel, Enabled: integrations.Bool(true),
+		APIs: []integrations.IntegrationAPI{{IntegrationName: "ai", API: "m", Enabled: integrations.Bool(true)}},
+	}, got))
+	require.Contains(t, w.send("GET", provider+"ai", "").body, `{"createTime":1000,"updateTime":2000,`)
+	require.Contains(t, w.send("GET", provider+"ai/integration/m", "").body, `"tags":[{"key":"kept","value":""}]`)
+	require.Contains(t, w.send("GET", llm, "").body, `"maxTokens":5`)
+	require.Contains(t, w.send("GET", "/api/prompts/p", "").body, `"integrations":["ai:m"]`)
 }
 
 // The types are an open set, though a save of the fake knows only the page's.
@@ -201,7 +248,7 @@ func TestAssertSavedFails(t *testing.T) {
 		"URL":       {[]integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["endpoint"] = "https://u:canary-5@host" })}, []integrations.Integration{same}, []string{"endpoint", "[differs]"}},
 		"object":    {[]integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["endpoint"] = map[string]any{"a": "canary-5"} })}, nil, []string{"endpoint", "[secret]"}},
 		"two alike": {[]integrations.Integration{same}, []integrations.Integration{same, same}, []string{`integration "a" is wanted twice`}},
-		"no JSON":   {nil, []integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["x"] = func() {} })}, []string{"a configuration value cannot be encoded"}},
+		"no JSON":   {nil, []integrations.Integration{change(func(i *integrations.Integration) { i.Configuration["x"] = func() {} })}, []string{"[0].configuration.x cannot be encoded"}},
 	} {
 		run := runTest(func(t fake.T) { fake.Start(t, fake.WithIntegrations(c.saved...)).AssertSaved(t, c.want...) })
 		require.Len(t, run.errors, 1, name)
@@ -211,6 +258,30 @@ func TestAssertSavedFails(t *testing.T) {
 			require.Contains(t, message, text, name)
 		}
 		require.NotContains(t, message, "canary", name)
+	}
+}
+
+// What is saved is a set: the order counts as little as a repeat.
+func TestAssertSavedOfSets(t *testing.T) {
+	t.Parallel()
+	tag := func(value string) integrations.Tag { return integrations.Tag{Key: "team", Value: value} }
+	api := func(name, description string) integrations.IntegrationAPI {
+		return integrations.IntegrationAPI{API: name, Description: description}
+	}
+	item := func(tags []integrations.Tag, apis ...integrations.IntegrationAPI) integrations.Integration {
+		return integrations.Integration{Name: "a", Type: integrations.TypeOpenAI, Tags: tags, APIs: apis}
+	}
+	given := item([]integrations.Tag{tag("b"), tag("a"), tag("b")}, api("n", "first"), api("m", "only"), api("n", "last"))
+	srv := fake.Start(t, fake.WithIntegrations(given))
+	srv.AssertSaved(t, given)
+	srv.AssertSaved(t, item([]integrations.Tag{tag("a"), tag("b")}, api("m", "only"), api("n", "last")))
+	for name, other := range map[string]integrations.Integration{
+		"another value": item([]integrations.Tag{tag("a"), tag("c")}, api("m", "only"), api("n", "last")),
+		"a tag less":    item([]integrations.Tag{tag("a")}, api("m", "only"), api("n", "last")),
+		"the earlier":   item([]integrations.Tag{tag("a"), tag("b")}, api("m", "only"), api("n", "first")),
+		"a model less":  item([]integrations.Tag{tag("a"), tag("b")}, api("n", "last")),
+	} {
+		require.Len(t, runTest(func(t fake.T) { srv.AssertSaved(t, other) }).errors, 1, name)
 	}
 }
 

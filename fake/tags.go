@@ -1,8 +1,10 @@
 package fake
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/seed4e9a5e42/integrations"
 )
@@ -22,6 +24,11 @@ func added(tags, more []integrations.Tag) []integrations.Tag {
 // removed returns a new list of tags without the pairs of gone.
 func removed(tags, gone []integrations.Tag) []integrations.Tag {
 	return slices.DeleteFunc(slices.Clone(tags), func(tag integrations.Tag) bool { return slices.Contains(gone, tag) })
+}
+
+// compareTags orders pairs by key, then by value.
+func compareTags(a, b integrations.Tag) int {
+	return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Value, b.Value))
 }
 
 // edit is added or removed.

@@ -70,16 +70,13 @@ func parseLimit(body []byte) (limit, *reply) {
 
 // listTokenUsage answers GET /api/integrations/llm/{provider}/token/history.
 func (s *Server) listTokenUsage(c *call) *reply {
-	query, days := c.URL.Query(), int64(31)
-	if text := query.Get("lookUpWindow"); text != "" {
-		var err error
-		if days, err = strconv.ParseInt(text, 10, 32); err != nil {
-			return badRequest("lookUpWindow must be a whole number")
-		}
+	days, err := parameterOr(c, "lookUpWindow", 31, func(text string) (int64, error) { return strconv.ParseInt(text, 10, 32) })
+	if err != nil {
+		return badRequest("lookUpWindow must be a whole number")
 	}
 	// Not by a time.Duration, which ends at 292 years.
 	since := integrations.Timestamp(s.cfg.now().UnixMilli() - days*24*time.Hour.Milliseconds())
-	model := query.Get("model")
+	model := c.URL.Query().Get("model")
 	return s.read(c, func(st *state, p *provider) *reply {
 		list := []integrations.TokenUsage{}
 		for _, u := range st.usage {
@@ -93,7 +90,7 @@ func (s *Server) listTokenUsage(c *call) *reply {
 
 // recordEvents answers POST /api/integrations/eventStats/{type}.
 func (s *Server) recordEvents(c *call) *reply {
-	events, check, err := decodeAll[integrations.Event](c.body, "events")
+	events, check, err := parseAll(c.body, (*checker).event)
 	switch {
 	case err != nil:
 		return badRequest(err.Error())
@@ -104,4 +101,18 @@ func (s *Server) recordEvents(c *call) *reply {
 		st.events = append(st.events, events...)
 		return done()
 	})
+}
+
+func (c *checker) event(value any, path string) integrations.Event {
+	o := c.element(value, path)
+	path += "."
+	return integrations.Event{
+		ID:          c.text(o, path, "id"),
+		Event:       c.text(o, path, "event"),
+		Type:        integrations.EventType(c.text(o, path, "eventType")),
+		HandlerName: c.text(o, path, "handlerName"),
+		TaskID:      c.text(o, path, "taskId"),
+		WorkerID:    c.text(o, path, "workerId"),
+		CreatedAt:   integrations.Timestamp(c.whole(o, path, "createdAt")),
+	}
 }

@@ -19,8 +19,9 @@ import (
 //   - GET /fake/requests returns the requests so far, except those to /fake/.
 //     DELETE forgets them.
 //   - GET /fake/integrations returns everything saved, with secrets as saved. PUT
-//     saves an array of integrations: each replaces the saved integration of its
-//     name. DELETE removes all.
+//     saves an array of integrations, such as the one that GET returns: each
+//     replaces the saved integration of its name, see [fake.Server.Put]. DELETE
+//     removes all.
 //   - POST /fake/faults with {"op": "SaveAll", "faults": [{"status": 503}]} makes
 //     the next requests of an operation fail, see [faultJSON]. With "always": true
 //     the fault is for every request. DELETE takes back unused faults.

@@ -57,6 +57,24 @@ func TestControl(t *testing.T) {
 	p.end()
 }
 
+// What a test reads of the state, the test can put back. An integration that is put
+// replaces the saved one, of whatever type that is.
+func TestControlPutsBackWhatItShows(t *testing.T) {
+	t.Parallel()
+	p := start(t, "-control")
+	const path = "/fake/integrations"
+	token := p.token()
+	p.want(200, "POST", "/api/integrations/provider/ai", token, `{"type": "openai", "enabled": false, "configuration": {"api_key": "k", "endpoint": null}}`)
+	p.want(200, "POST", "/api/integrations/provider/ai/integration/m", token, `{}`)
+	shown := p.want(200, "GET", path, "", "")
+	p.want(200, "DELETE", path, "", "")
+	p.want(200, "PUT", path, "", shown)
+	require.JSONEq(t, shown, p.want(200, "GET", path, "", ""))
+	p.want(200, "PUT", path, "", `[{"name": "ai", "type": "anthropic"}]`)
+	require.JSONEq(t, `[{"name": "ai", "type": "anthropic", "category": "AI_MODEL", "enabled": true}]`, p.want(200, "GET", path, "", ""))
+	p.end()
+}
+
 func TestControlRefusals(t *testing.T) {
 	t.Parallel()
 	p := start(t, "-control")
