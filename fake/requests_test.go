@@ -108,6 +108,9 @@ func TestRequestsDoNotLeak(t *testing.T) {
 		_, _ = io.WriteString(&out, r.String()+fmt.Sprint(r)+fmt.Sprintln(map[string]fake.Request{"r": r}))
 	}
 	require.Contains(t, out.String(), "POST /api/token")
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
+		fmt.Fprintf(&out, verb, srv)
+	}
 	require.NotContains(t, out.String(), "canary")
 	require.NotContains(t, out.String(), fmt.Sprintf("%x", "canary"))
 }

@@ -50,6 +50,10 @@ type Server struct {
 	closed      bool
 }
 
+// Format implements [fmt.Formatter]. A Server prints as the name of its type under
+// every verb, because the state holds secrets.
+func (s *Server) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "fake.Server") }
+
 // Start makes a Server for a test. The Server closes itself at the end of the
 // test. It fails the test if a fault of [Server.FailNext] was never used, or if a
 // request went to a path that the fake does not have. A wrong method on a known path
