@@ -67,6 +67,27 @@ func TestAllocationsOfValidation(t *testing.T) {
 	}
 }
 
+// Definitions cost as much as there are, and a suggestion looks at a few keys only.
+func TestAllocationsOfManyDefinitions(t *testing.T) {
+	defs := make([]in.Definition, 4000)
+	for n := range defs {
+		defs[n] = mskDefinition(dropdown("mode", fmt.Sprint("mode ", n)))
+	}
+	large := in.Definition{Type: "large"}
+	for n := range 20_000 {
+		large.Configuration = append(large.Configuration, in.DefinitionField{Key: in.ConfigKey(fmt.Sprint("key", n)), Optional: true})
+	}
+	item := in.Integration{Name: "n", Type: "large", Configuration: in.Configuration{}}
+	for n := range 100 {
+		item.Configuration[in.ConfigKey(fmt.Sprint("another key ", n))] = "v"
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	require.NoError(t, in.Validate([]in.Integration{item}, in.WithDefinitions(defs...), in.WithDefinitions(large)))
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(100_000_000))
+}
+
 // Filling in the names that models leave out costs as much as there is to fill.
 func TestAllocationsOfManyModels(t *testing.T) {
 	item := openAI()

@@ -42,9 +42,9 @@ func (c saveConfig) rule(t Type) *rule {
 	return ruleFor()[t]
 }
 
-// types returns every known type.
+// types returns every known type, the types of the reference page first.
 func (c saveConfig) types() []Type {
-	return slices.AppendSeq(slices.Collect(maps.Keys(ruleFor())), maps.Keys(c.defined))
+	return append(slices.Sorted(maps.Keys(ruleFor())), slices.Sorted(maps.Keys(c.defined))...)
 }
 
 // category returns the category that t belongs to, or "" for an unknown type.
@@ -83,25 +83,28 @@ func (o withValidation) applySave(c saveConfig) (saveConfig, error) {
 //     except near misses. A value outside the options of a
 //     [FieldTypeDropdown] is a problem.
 //
+// Definitions without a type and fields without a key are left out.
+//
 // [Lenient] and [Off] do not check the definitions. [Client.SaveProvider] takes
 // a missing category from them in every mode.
 func WithDefinitions(defs ...Definition) SaveOption {
-	return withDefinitions{defs: slices.Clone(defs), rules: addDefinitions(nil, defs)}
+	types := newDefinedTypes(defs)
+	rules := addDefinitions(nil, types)
+	return withDefinitions(func(c saveConfig) saveConfig {
+		if c.defined == nil {
+			c.defined = rules
+		} else {
+			c.defined = addDefinitions(c.defined, types)
+		}
+		return c
+	})
 }
 
-type withDefinitions struct {
-	defs  []Definition
-	rules map[Type]*rule // of defs alone
-}
+// withDefinitions is a function, because fmt cannot look into a function: the
+// values of a definition are not printed.
+type withDefinitions func(saveConfig) saveConfig
 
-func (o withDefinitions) applySave(c saveConfig) (saveConfig, error) {
-	if c.defined == nil {
-		c.defined = o.rules
-	} else {
-		c.defined = addDefinitions(c.defined, o.defs)
-	}
-	return c, nil
-}
+func (o withDefinitions) applySave(c saveConfig) (saveConfig, error) { return o(c), nil }
 
 // with returns c after opts.
 func (c saveConfig) with(opts []SaveOption) (saveConfig, error) {

@@ -92,6 +92,8 @@ type validator struct {
 	index int
 	item  *Integration
 	rule  *rule // nil: the type is not known
+
+	types []Type // every known type, once a type is not known
 }
 
 // firstOf returns where each name is first, or nil if no name is there twice.
@@ -191,13 +193,16 @@ func (v *validator) kind() {
 	case blank(t):
 		v.add(place{name: "type"}, ErrMissing, "is required")
 	case v.cfg.mode == Strict:
-		v.add(place{name: "type"}, ErrUnknownType, "%s is not a known type%s", secret.Printable(t), suggest(t, v.cfg.types()))
+		if v.types == nil {
+			v.types = v.cfg.types()
+		}
+		v.add(place{name: "type"}, ErrUnknownType, "%s is not a known type%s", secret.Printable(t), suggest(t, v.types))
 	}
 }
 
 func (v *validator) category() {
 	c := v.item.Category
-	if c == "" || v.rule != nil && (c == v.rule.category || c == v.rule.otherCategory) {
+	if c == "" || v.rule != nil && (c == v.rule.category || slices.Contains(v.rule.otherCategories, c)) {
 		return
 	}
 	switch known := slices.Contains(categories, c); {

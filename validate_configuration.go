@@ -72,14 +72,17 @@ func (v *validator) required(key ConfigKey, connection string) int {
 
 // definedKeys checks the keys that a definition requires.
 func (v *validator) definedKeys() {
-	var missing []ConfigKey
+	var missing map[ConfigKey]bool
 	for i := range v.rule.defined {
 		f := &v.rule.defined[i]
-		if kind, s := wire(v.item.Configuration[f.key]); kind != null && (kind != text || !blank(s)) {
+		if missing[f.key] || present(v.item.Configuration[f.key]) {
 			continue
 		}
-		if f.requiredIn(v.item.Configuration) && !slices.Contains(missing, f.key) {
-			missing = append(missing, f.key)
+		if f.requiredIn(v.item.Configuration) {
+			if missing == nil {
+				missing = map[ConfigKey]bool{}
+			}
+			missing[f.key] = true
 			v.add(place{itemKey, 0, f.key}, ErrMissing, "is required for type %s", secret.Printable(string(v.item.Type)))
 		}
 	}
@@ -110,7 +113,7 @@ func (v *validator) otherKeys(p place, config Configuration, checked func(Config
 // key refuses a key that the type does not have. A type that only a definition
 // knows may have further keys, but no near misses.
 func (v *validator) key(key ConfigKey) {
-	if slices.Contains(v.rule.all, key) {
+	if v.rule.takes[key] {
 		return
 	}
 	hint := suggest(string(key), v.rule.all)
@@ -152,14 +155,20 @@ func (v *validator) closed(p place, kind valueKind, s string) {
 	}
 }
 
-// listed lists values. A text that is not plain, which a definition may have, is
-// in quotes: a terminal must not obey it.
+// listed lists values, each once: a definition may repeat the values of the page. A
+// text that is not plain, which a definition may have, is in quotes: a terminal must
+// not obey it.
 func listed(values []string) string {
-	shown := make([]string, len(values))
-	for i, value := range values {
-		if shown[i] = value; secret.Printable(value) != value {
-			shown[i] = strconv.Quote(value)
+	shown, seen := make([]string, 0, len(values)), make(map[string]bool, len(values))
+	for _, value := range values {
+		if seen[value] {
+			continue
 		}
+		seen[value] = true
+		if secret.Printable(value) != value {
+			value = strconv.Quote(value)
+		}
+		shown = append(shown, value)
 	}
 	return strings.Join(shown, ", ")
 }

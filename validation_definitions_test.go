@@ -1,6 +1,7 @@
 package integrations_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -57,11 +58,16 @@ func TestStrictAcceptsWhatADefinitionHas(t *testing.T) {
 		"no value, and no key":               {[]in.DefinitionField{needs(when("mode", ""))}, msk(nil), nil},
 		"one of two conditions holds":        {[]in.DefinitionField{needs(when("mode", "A"), when("auth", "B"))}, msk(in.Configuration{"mode": "A"}), nil},
 		"both conditions hold":               {[]in.DefinitionField{needs(when("mode", "A"), when("auth", "B"))}, msk(in.Configuration{"mode": "A", "auth": "B"}), missing},
-		"one of two values of one key":       {[]in.DefinitionField{needs(when("mode", "A"), when("mode", "B"))}, msk(in.Configuration{"mode": "B"}), missing},
+		"one of two values of one key":       {[]in.DefinitionField{needs(when("mode", "A"), when("mode", "B"))}, msk(in.Configuration{"mode": "B"}), nil},
+		"a field without a key":              {[]in.DefinitionField{{}, {Key: " "}}, msk(nil), nil},
 		"an option":                          {[]in.DefinitionField{dropdown("mode", "A", "B")}, msk(in.Configuration{"mode": "B"}), nil},
 		"outside the options": {
 			[]in.DefinitionField{dropdown("mode", "A", "B")}, msk(in.Configuration{"mode": "canary"}),
 			[]problem{{0, "configuration.mode", in.ErrUnknownValue, "must be one of A, B"}},
+		},
+		"outside the options of two": {
+			[]in.DefinitionField{dropdown("mode", "A", "B"), dropdown("mode", "B", "C", "A")}, msk(in.Configuration{"mode": "canary"}),
+			[]problem{{0, "configuration.mode", in.ErrUnknownValue, "must be one of A, B, C"}},
 		},
 		"no options":           {[]in.DefinitionField{dropdown("mode")}, msk(in.Configuration{"mode": "C"}), nil},
 		"the options of two":   {[]in.DefinitionField{dropdown("mode", "A"), dropdown("mode", "B")}, msk(in.Configuration{"mode": "B"}), nil},
@@ -160,15 +166,61 @@ func TestModelsOfADefinedType(t *testing.T) {
 	requireProblems(t, in.Validate([]in.Integration{{Name: "l", Type: "llama", Category: in.CategoryEmail}}, open))
 }
 
-// A client does not keep the definitions that it is given.
+// Neither a client nor an option keeps the definitions that it is given.
 func TestDefinitionsThatTheCallerChangesLater(t *testing.T) {
 	t.Parallel()
-	other := openAIDefinition()
-	definition := mskDefinition(in.DefinitionField{Key: "hosts"})
-	client, err := in.NewClient("https://cluster", in.WithSaveDefaults(in.WithDefinitions(other), in.WithDefinitions(definition)))
+	mode := dropdown("mode", "A")
+	mode.DependsOn = []in.DefinitionField{{Key: "kind", Value: "K"}}
+	definition := mskDefinition(in.DefinitionField{Key: "hosts"}, mode)
+	option, other := in.WithDefinitions(definition), in.WithDefinitions(openAIDefinition())
+	client, err := in.NewClient("https://cluster", in.WithSaveDefaults(other, option))
 	require.NoError(t, err)
 	definition.Configuration[0].Key = "changed"
-	require.NoError(t, client.Validate([]in.Integration{msk(in.Configuration{"hosts": "h"})}))
+	definition.Configuration[1].Options[0].Value = "changed"
+	mode.DependsOn[0].Value = "changed"
+
+	items := []in.Integration{msk(in.Configuration{"hosts": "h", "mode": "A", "kind": "K"}), msk(in.Configuration{"kind": "K"})}
+	items[1].Name = "another"
+	want := []problem{{1, "configuration.hosts", in.ErrMissing, ""}, {1, "configuration.mode", in.ErrMissing, ""}}
+	requireProblems(t, client.Validate(items), want...)
+	requireProblems(t, in.Validate(items, other, option), want...)
+	requireProblems(t, in.Validate(items, option, other), want...)
+}
+
+// A definition without a type does not make an integration without a type valid.
+func TestADefinitionWithoutATypeIsNoDefinition(t *testing.T) {
+	t.Parallel()
+	for _, typ := range []in.Type{"", " "} {
+		requireProblems(t, in.Validate([]in.Integration{{Name: "n", Type: typ}}, in.WithDefinitions(in.Definition{Name: "x", Type: typ})),
+			problem{0, "type", in.ErrMissing, "is required"})
+	}
+}
+
+// Two definitions of a type add their categories, in one option or in two.
+func TestTheCategoriesOfSeveralDefinitionsAddUp(t *testing.T) {
+	t.Parallel()
+	for _, typ := range []in.Type{in.TypeOpenAI, "acme"} {
+		api, mcp := in.Definition{Type: typ, Category: "API"}, in.Definition{Type: typ, Category: "MCP"}
+		for _, category := range []in.Category{"API", "MCP"} {
+			item := openAI(func(i *in.Integration) { i.Type, i.Category = typ, category })
+			requireProblems(t, in.Validate([]in.Integration{item}, in.WithDefinitions(api, mcp)))
+			requireProblems(t, in.Validate([]in.Integration{item}, in.WithDefinitions(api), in.WithDefinitions(mcp)))
+		}
+	}
+}
+
+// An option that is printed shows no value of a definition.
+func TestADefinitionsOptionPrintsNoValue(t *testing.T) {
+	t.Parallel()
+	field := in.DefinitionField{Key: "mode", Value: "canary", DefaultValue: "canary"}
+	field.DependsOn = []in.DefinitionField{field}
+	option := in.WithDefinitions(mskDefinition(field))
+	for how, text := range printed(option) {
+		requireNoCanary(t, how, text)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%p"} {
+		requireNoCanary(t, verb, fmt.Sprintf(verb, []any{option, struct{ option in.SaveOption }{option}}))
+	}
 }
 
 // The texts of a definition are the server's: no terminal may obey them.

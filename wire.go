@@ -50,6 +50,12 @@ func wire(value any) (valueKind, string) {
 	return text, s
 }
 
+// present reports whether value is neither null nor a blank text.
+func present(value any) bool {
+	kind, s := wire(value)
+	return kind != null && (kind != text || !blank(s))
+}
+
 // blank reports whether s is empty or white space. Most texts are plainly not
 // blank by their first character.
 func blank(s string) bool {
