@@ -1,6 +1,9 @@
 package integrations
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // providerForm is a Provider in a reply. It repeats the fields, because
 // encoding/json takes 7 % longer to fill an embedded struct.
@@ -92,7 +95,20 @@ type definitionForm struct {
 }
 
 func (d definitionForm) key() (string, string) { return "type", string(d.Type) }
-func (d definitionForm) size() (int, error)    { return 1 + len(d.Configuration) + len(d.APIs), nil }
+func (d definitionForm) size() (int, error) {
+	size := 1 + len(d.Configuration) + len(d.APIs)
+	for i := range d.Configuration {
+		if d.Configuration[i].Key == "" {
+			return size, fmt.Errorf("configuration[%d].%w", i, missing("fieldName"))
+		}
+	}
+	for i := range d.APIs {
+		if d.APIs[i].API == "" {
+			return size, fmt.Errorf("apis[%d].%w", i, missing("api"))
+		}
+	}
+	return size, nil
+}
 func (d definitionForm) value() Definition {
 	d.Definition.Enabled = orTrue(d.Enabled)
 	return d.Definition
@@ -117,8 +133,13 @@ func (t Tag) size() (int, error)    { return 1, nil }
 func (t Tag) value() Tag            { return t }
 
 func (p Prompt) key() (string, string) { return "name", p.Name }
-func (p Prompt) size() (int, error)    { return 1, namedTags(p.Tags) }
 func (p Prompt) value() Prompt         { return p }
+func (p Prompt) size() (int, error) {
+	if i := slices.Index(p.Integrations, Ref{}); i >= 0 {
+		return 1, fmt.Errorf("integrations[%d] %w", i, errMissing)
+	}
+	return 1, namedTags(p.Tags)
+}
 
 func (r Ref) key() (string, string) { return "", "" }
 func (r Ref) size() (int, error)    { return 1, nil }
