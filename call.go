@@ -9,9 +9,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/seed4e9a5e42/integrations/internal/authcode"
 	"github.com/seed4e9a5e42/integrations/internal/brokentext"
 	"github.com/seed4e9a5e42/integrations/internal/transport"
 )
@@ -80,8 +82,11 @@ type request struct {
 	// checked says that the texts of body were checked already.
 	checked bool
 	// once marks an operation that the server would count twice.
-	once  bool
-	shown map[string]bool // see readable
+	once bool
+	// unquoted leaves the server's text and code out of an error, because they may
+	// repeat the body.
+	unquoted bool
+	shown    map[string]bool // see readable
 	// missing says what a 404 means.
 	missing string
 }
@@ -228,20 +233,33 @@ func (a arg) check() error {
 
 // explain adds the meaning for this operation to an answer of the server.
 func (r *request) explain(err error) error {
-	if err == nil {
-		return nil
-	}
-	var e *APIError
-	if !errors.As(err, &e) || e.Op != r.op {
+	// Not errors.As: a cause may be the *APIError of somebody else, such as a token
+	// source.
+	e, ok := err.(*APIError)
+	if !ok || e.Op != r.op {
 		return err
 	}
+	if r.unquoted {
+		e.Message = ""
+		if !slices.Contains(authcode.All, e.Code) {
+			e.Code = ""
+		}
+	}
 	if a, ok := r.awkwardName(); ok && (e.StatusCode == http.StatusBadRequest || e.StatusCode == http.StatusNotFound || errors.Is(e, transport.ErrHTML)) {
-		e.hint = fmt.Sprintf("%s %q: servers refuse the characters / \\ %% ; in a path; "+
-			"SaveAll can save an integration or a model with such a name, but no operation can read or delete it", a.name, a.value)
+		e.hint = fmt.Sprintf("%s %q: servers refuse the characters / \\ %% ; in a path", a.name, a.value)
+		if r.savable(a) {
+			e.hint += "; SaveAll can save an integration or a model with such a name, but no operation can read or delete it"
+		}
 	} else if e.StatusCode == http.StatusNotFound {
 		e.hint = r.missing
 	}
 	return err
+}
+
+// savable reports whether a is the name of an integration or a model, which
+// SaveAll sends in its body.
+func (r *request) savable(a arg) bool {
+	return a.name == "provider" || a.name == "model" || a.name == "name" && r.op != OpGetDefinition
 }
 
 // awkwardName returns the first name with a character that servers refuse in a

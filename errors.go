@@ -67,7 +67,7 @@ type APIError struct {
 
 	hint      string // what the status means for the operation
 	attempts  int    // 0 when nothing was retried
-	retryable bool   // beside the statuses that are: the body broke off
+	retryable bool   // true when the body broke off; the statuses decide otherwise
 }
 
 // Error says which operation failed, what the server answered, and what to do
@@ -275,7 +275,7 @@ func afterAttempts(n int) string {
 func Retryable(err error) bool {
 	var call *callError
 	if errors.As(err, &call) {
-		return call.retryable
+		return call.retryable && !final(call.causes[0])
 	}
 	var api *APIError
 	if !errors.As(err, &api) {
@@ -286,4 +286,14 @@ func Retryable(err error) bool {
 		return true
 	}
 	return api.retryable
+}
+
+// final reports whether cause, such as an error of a token source, is an error of
+// this package that a repeat does not change.
+func final(cause error) bool {
+	var call *callError
+	var api *APIError
+	var invalid *ValidationError
+	ours := errors.As(cause, &call) || errors.As(cause, &api) || errors.As(cause, &invalid)
+	return ours && !Retryable(cause)
 }

@@ -103,6 +103,46 @@ func TestACallThatTheContextEndedIsNotRetryable(t *testing.T) {
 	require.False(t, in.Retryable(err))
 }
 
+// A token source may itself be a client of this package. Its own answer decides.
+func TestATokenSourceThatFailsForGoodIsNotRetryable(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		err  error
+		want bool
+	}{
+		"another error":    {errors.New("the vault is sealed"), true},
+		"not found":        {fmt.Errorf("wrapped: %w", &in.APIError{StatusCode: 404}), false},
+		"busy":             {&in.APIError{StatusCode: 503}, true},
+		"a refused batch":  {in.Validate([]in.Integration{{}}), false},
+		"an inner client":  {list(t.Context(), clientOf(t, 404, nil, text(""))), false},
+		"an inner failure": {list(t.Context(), failing(t, &in.APIError{StatusCode: 404})), false},
+		"an inner outage":  {list(t.Context(), failing(t, errors.New("the vault is sealed"))), true},
+	} {
+		err := list(t.Context(), failing(t, tt.err))
+		require.ErrorIs(t, err, tt.err, name)
+		require.Equal(t, tt.want, in.Retryable(err), "%s: %v", name, err)
+	}
+}
+
+// failing returns a client whose token source fails with err.
+func failing(t *testing.T, err error) *in.Client {
+	source := sourceFunc(func(context.Context) (string, error) { return "", err })
+	return clientOf(t, 200, nil, text("[]"), in.WithTokenSource(source), in.WithRetry(in.RetryPolicy{}))
+}
+
+// The error of a token source is its own: a call adds nothing to it.
+func TestTheErrorOfATokenSourceIsNotChanged(t *testing.T) {
+	t.Parallel()
+	for _, op := range []in.Op{in.OpListProviders, in.OpRecordEvents} {
+		theirs := &in.APIError{Op: op, StatusCode: 404, Code: "GONE", Message: "theirs"}
+		before := theirs.Error()
+		client := failing(t, theirs)
+		require.ErrorIs(t, list(t.Context(), client), theirs)
+		require.ErrorIs(t, client.RecordEvents(t.Context(), "kafka", in.Event{ID: "1"}), theirs)
+		require.EqualError(t, theirs, before)
+	}
+}
+
 func TestOtherErrorsAreNotRetryable(t *testing.T) {
 	t.Parallel()
 	require.False(t, in.Retryable(nil))

@@ -299,3 +299,24 @@ func TestATokenSourcesErrorIsNotQuotedWithASecret(t *testing.T) {
 	require.ErrorContains(t, err, "cannot renew [redacted]")
 	requireNoCanary(t, "error", err.Error())
 }
+
+// Texts of fewer than 6 bytes, and texts that are also field names, are not
+// redacted elsewhere. An error of RecordEvents leaves out all that the server says.
+func TestNothingOfAnEventIsQuoted(t *testing.T) {
+	t.Parallel()
+	event := in.Event{ID: "e-42", Event: "kafka:orders", HandlerName: "handlerName", TaskID: "t7", WorkerID: "kafka"}
+	answer := `{"message":"e-42 kafka:orders handlerName t7 kafka","code":"t7"}`
+	for _, status := range []int{400, 403, 404, 500} {
+		err := clientOf(t, status, nil, text(answer)).RecordEvents(t.Context(), "kafka", event)
+		var api *in.APIError
+		require.ErrorAs(t, err, &api)
+		require.Empty(t, api.Message+api.Code)
+		for how, text := range printed(err) {
+			for _, part := range []string{"e-42", "orders", "handlerName", "t7", "kafka"} {
+				require.NotContains(t, text, part, how)
+			}
+		}
+	}
+	err := clientOf(t, 401, nil, text(`{"error":"USER_NOT_FOUND"}`)).RecordEvents(t.Context(), "kafka", event)
+	require.ErrorContains(t, err, "status 401 Unauthorized (USER_NOT_FOUND)")
+}

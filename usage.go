@@ -142,7 +142,8 @@ func WithinDays(n int) UsageOption {
 }
 
 // Event is one message that a worker sent or received, for the statistics of the
-// cluster. Nothing of an Event is shown in an error.
+// cluster. Nothing of an Event is shown in an error, and so no text of the server is
+// shown there.
 type Event struct {
 	ID string `json:"id"`
 	// Event names the source, such as kafka:my-integration:my-topic.
@@ -188,6 +189,7 @@ func (c *Client) RecordEvents(ctx context.Context, eventType string, events ...E
 		body:   events,
 		once:   true,
 
-		missing: "this server does not take event statistics; check the server URL",
+		unquoted: true,
+		missing:  "this server does not take event statistics; check the server URL",
 	})
 }
