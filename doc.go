@@ -96,7 +96,16 @@
 // A list may show a mask in place of a secret, and a save replaces the whole
 // configuration. A listed configuration that is saved back would overwrite the
 // secret with the mask. Therefore a mask, or a placeholder such as <API-KEY>, is
-// a problem under any key.
+// a problem under any key. Where the value is a secret ([ConfigKey.SecretIn]), a
+// problem is also
+//
+//   - a value with three or more *, • or ● in a row, such as sk-****abcd
+//   - the texts [redacted], (hidden) and (secret), which this module shows in the
+//     place of a value
+//   - a mask or a placeholder in a list or an object
+//   - a reference that nobody has filled, such as ${API_KEY}
+//
+// [Off] saves a secret that looks like a mask.
 //
 // A cluster may know more than the page:
 //
@@ -191,9 +200,10 @@
 //   - encoding/json is the wire format and shows the values.
 //   - slog's JSON handler shows the values of a slice of integrations, and of a
 //     struct that holds one.
-//   - go-cmp and testify show the values in their diffs.
-//   - fmt shows unexported fields of other structs. It also shows a value after %w,
-//     if the value is not an error.
+//   - go-cmp and testify show the values in their diffs, and testify also the token
+//     and the key secret of a [Client].
+//   - fmt shows unexported fields of other structs. It also shows a value after %p,
+//     and after %w if the value is not an error.
 //
 // # Logs
 //

@@ -24,7 +24,7 @@ func Validate(items []Integration, opts ...SaveOption) error {
 func checkItems(items []Integration, cfg saveConfig) error {
 	v := validator{cfg: cfg}
 	if cfg.mode != Off {
-		v.firstOf = firstOf(items)
+		v.firstOf = firstPlaces(items)
 	}
 	for i := range items {
 		v.begin(i, &items[i])
@@ -96,8 +96,8 @@ type validator struct {
 	types []Type // every known type, once a type is not known
 }
 
-// firstOf returns where each name is first, or nil if no name is there twice.
-func firstOf(items []Integration) map[string]int {
+// firstPlaces returns where each name is first, or nil if no name is there twice.
+func firstPlaces(items []Integration) map[string]int {
 	if len(items) < 2 {
 		return nil
 	}
@@ -181,7 +181,7 @@ func (v *validator) name() {
 		v.add(place{name: "name"}, ErrMissing, "is required")
 		return
 	}
-	if earlier := v.firstOf[v.item.Name]; earlier < v.index && v.firstOf != nil {
+	if earlier, ok := v.firstOf[v.item.Name]; ok && earlier < v.index {
 		v.add(place{name: "name"}, ErrDuplicate, "is the name of integration %d too", earlier)
 	}
 }

@@ -40,21 +40,21 @@ func (v *validator) configuration() {
 // connectionType where it requires further keys.
 func (v *validator) requiredKeys() (seen int, connection string) {
 	for _, key := range v.rule.Required {
-		seen += v.required(key, "")
+		seen += v.requireKey(key, "")
 	}
 	if v.rule.Conditional == nil {
 		return seen, ""
 	}
 	_, connection = wire(v.item.Configuration[KeyConnectionType])
 	for _, key := range v.rule.Conditional[connection] {
-		seen += v.required(key, connection)
+		seen += v.requireKey(key, connection)
 	}
 	return seen, connection
 }
 
-// required returns 1 if key is there, and 0 if not. connection is the
+// requireKey returns 1 if key is there, and 0 if not. connection is the
 // connectionType that requires the key, or empty.
-func (v *validator) required(key ConfigKey, connection string) int {
+func (v *validator) requireKey(key ConfigKey, connection string) int {
 	value, ok := v.item.Configuration[key]
 	if ok && !v.value(place{itemKey, 0, key}, value) {
 		return 1
@@ -133,6 +133,10 @@ func (v *validator) value(p place, value any) (isBlank bool) {
 	case kind == null || kind == text && blank(s):
 		return true
 	case v.cfg.mode == Off:
+	case kind == text && secret.Ordinary(s):
+		if v.rule != nil && v.rule.Values != nil { // most types have none
+			v.checkClosed(p, kind, s)
+		}
 	case secret.Masked(s):
 		what := "value"
 		if p.key.SecretIn(v.item.Type) {
@@ -141,14 +145,31 @@ func (v *validator) value(p place, value any) (isBlank bool) {
 		v.add(p, ErrMaskedSecret, "is a mask or a placeholder: saving it would overwrite the %s", what)
 	case secret.Unfilled(s) && p.key.SecretIn(v.item.Type):
 		v.add(p, ErrMaskedSecret, "is a reference such as ${NAME} that nobody has filled")
-	case v.cfg.mode == Strict && p.name == itemKey && v.rule != nil && v.rule.Values != nil:
-		v.closed(p, kind, s)
+	case v.maskInside(p.key, kind, s, value):
+		v.add(p, ErrMaskedSecret, "is a mask or a placeholder, or has one inside: saving it would overwrite the secret")
+	default:
+		v.checkClosed(p, kind, s)
 	}
 	return false
 }
 
-// closed refuses a value outside the closed set of its key.
-func (v *validator) closed(p place, kind valueKind, s string) {
+// maskInside reports whether a value in a secret's place hides the secret in a way
+// that under another key would be a usual value: in part of a text, in a list or in
+// an object.
+func (v *validator) maskInside(key ConfigKey, kind valueKind, s string, value any) bool {
+	if kind == text {
+		return secret.MaskedSecret(s) && key.SecretIn(v.item.Type)
+	}
+	return key.SecretIn(v.item.Type) && textInside(value, func(s string) bool {
+		return secret.MaskedSecret(s) || secret.Unfilled(s)
+	})
+}
+
+// checkClosed refuses a value outside the closed set of its key.
+func (v *validator) checkClosed(p place, kind valueKind, s string) {
+	if v.cfg.mode != Strict || v.rule == nil || v.rule.Values == nil || p.name != itemKey {
+		return
+	}
 	values := v.rule.Values[p.key]
 	if len(values) > 0 && (kind != text || !slices.Contains(values, s)) {
 		v.add(p, ErrUnknownValue, "must be one of %s", listed(values))

@@ -227,6 +227,39 @@ func TestValidate(t *testing.T) {
 			both: []problem{{0, "configuration.endpoint", in.ErrMaskedSecret, "is a reference such as ${NAME} that nobody has filled"}},
 		},
 		"reference within a longer text": {item: mongo("mongodb://u:${word}@h/d")},
+		"masks that only a secret's place refuses": {
+			item: with(in.TypeKafka, in.Configuration{"endpoint": "e", "connectionType": "c", "protocol": "p",
+				"password": "sk-****abcd", "file": "●●●●●●", "tlsFile": "[REDACTED]", "keyStorePassword": "(hidden)",
+				"stream": "***a", "groupId": "a****b", "mechanism": "●●●●●●", "region": "[redacted]"}),
+			strict: []problem{
+				{0, "configuration.file", in.ErrMaskedSecret, "or has one inside"},
+				{0, "configuration.keyStorePassword", in.ErrMaskedSecret, ""},
+				{0, "configuration.password", in.ErrMaskedSecret, "saving it would overwrite the secret"},
+				{0, "configuration.stream", in.ErrUnknownKey, ""},
+				{0, "configuration.tlsFile", in.ErrMaskedSecret, ""},
+			},
+			lenient: []problem{
+				{0, "configuration.file", in.ErrMaskedSecret, ""},
+				{0, "configuration.keyStorePassword", in.ErrMaskedSecret, ""},
+				{0, "configuration.password", in.ErrMaskedSecret, ""},
+				{0, "configuration.tlsFile", in.ErrMaskedSecret, ""},
+			},
+		},
+		"masks inside lists and objects": {
+			item: openAI(func(i *in.Integration) {
+				i.Configuration = in.Configuration{"api_key": []string{"key", "*****"}, "endpoint": []string{"*****"}}
+				i.APIs[0].Configuration = in.Configuration{
+					"password": map[string]any{"k": []any{1, "<API-KEY>"}}, "file": json.RawMessage(`{"k":"${KEY}"}`),
+					"datasourceURL": map[string]any{"xxxxx": 1}, "namespace": []any{"<API-KEY>"},
+				}
+			}),
+			both: []problem{
+				{0, "configuration.api_key", in.ErrMaskedSecret, "or has one inside"},
+				{0, "apis[0].configuration.file", in.ErrMaskedSecret, ""},
+				{0, "apis[0].configuration.password", in.ErrMaskedSecret, ""},
+			},
+		},
+		"secrets of other kinds": {item: with(in.TypeOpenAI, in.Configuration{"api_key": []any{"key", 7, nil, true, map[string]any{"k": "**"}}})},
 		"a model's configuration": {
 			item: openAI(func(i *in.Integration) {
 				i.APIs[0].Configuration = in.Configuration{"api_key": "xxx", "anything": "v", "protocol": 7, "endpoint": make(chan int)}

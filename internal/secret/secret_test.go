@@ -13,9 +13,33 @@ func TestMasksAndPlaceholdersAreRecognised(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{"xxx", "xxxxx", "XXXXX", "xXx", " xxxxx\n", "***", "••••• ", "•••", "<K>", "<YOUR-API-KEY>", "<your key>"} {
 		require.True(t, secret.Masked(s), s)
+		require.False(t, secret.Ordinary(s), s)
 	}
 	for _, s := range []string{"", "xx", "**", "••", " xx ", "xxx-y", "xx*", "***•", "x•x", "•", "<>", "<a></a>", "<<a>>", "a<b>", "<a> b", "key"} {
 		require.False(t, secret.Masked(s), s)
+	}
+}
+
+func TestMasksOfASecretAreRecognised(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{
+		"xxxxx", "<YOUR-API-KEY>", "***", "sk-****abcd", "********abcd", "abcd***", "a\n***\nb", "●●●", " ●●●●●● ", "sk-•••abcd", "sk-●●●●",
+		"[redacted]", " [REDACTED]\n", "(hidden)", "(Hidden)", "(secret)",
+	} {
+		require.True(t, secret.MaskedSecret(s), s)
+		require.False(t, secret.Ordinary(s), s)
+	}
+	for _, s := range []string{
+		"", "key", "**", "a**b", "*a*b*", "●●", "••", "•●•", "xxx-y", "[redacted", "redacted", "[redacted] key", "hidden", "[key]", "(key)", "{}", "“quoted”",
+	} {
+		require.False(t, secret.MaskedSecret(s), s)
+	}
+}
+
+func TestMostTextsAreOrdinary(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"sk-0123456789", "https://host/?a=<b>", "a[0]", "f(x)", "é", "{}", "-----BEGIN PRIVATE KEY-----\n"} {
+		require.Equal(t, s[0] < 0x80, secret.Ordinary(s), s)
 	}
 }
 
@@ -23,6 +47,7 @@ func TestReferencesThatNobodyFilledAreRecognised(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{"${KEY}", " ${KEY}\n", "${vault:kv/openai#key}"} {
 		require.True(t, secret.Unfilled(s), s)
+		require.False(t, secret.Ordinary(s), s)
 	}
 	for _, s := range []string{"", "${}", "$KEY", "{KEY}", "${KEY", "mongodb://u:${PW}@host", "${A}${B}", "$${KEY}"} {
 		require.False(t, secret.Unfilled(s))
