@@ -30,8 +30,7 @@ type form[T any] interface {
 const (
 	objectsPerElement = 2
 	commasPerElement  = bytesPerElement / dense
-	// A part of a reply with a comma for fewer bytes is a list of nothing, and its
-	// commas count that many times.
+	// In a part with more than one comma for 8 bytes, each comma counts as 8.
 	dense = 8
 )
 

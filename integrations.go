@@ -122,7 +122,7 @@ func endInAPI(path string) string {
 }
 
 // Format implements [fmt.Formatter]. A Client prints its server URL under every
-// verb.
+// verb that fmt passes on.
 func (c Client) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "integrations.Client(%s)", c.serverURL) }
 
 // ServerURL returns the URL of the cluster. It ends in /api.

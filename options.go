@@ -171,10 +171,11 @@ func WithRetry(p RetryPolicy) Option {
 // WithMaxResponseBytes bounds the body of an answer after decompression. The
 // default is 32 MiB. Less than 1 is an error.
 //
-// Short elements take more memory than text, so two more limits follow from the
-// bound: a list may have one element for every 64 bytes of the bound, and an
-// answer may have one comma for every 8 bytes of the bound, or for every 64 bytes
-// where commas are dense. An answer over a limit is [ErrResponseTooLarge].
+// Short elements take more memory than text, so more limits follow from the bound:
+// a list may have one element for every 64 bytes of the bound. An answer may have
+// one { for every 32 bytes, and one comma for every 8 bytes, or for every 64 bytes
+// where commas are dense. A { and a comma inside of a text count too. An answer
+// over a limit is [ErrResponseTooLarge].
 //
 // While a usual list is decoded, the memory grows by 3 times its text. The worst
 // text, a configuration full of empty arrays, takes 40 times its size.
@@ -297,7 +298,7 @@ type listConfig struct {
 	includeInactive bool
 }
 
-// InCategory lists one category only. The category needs no constant here. An
+// InCategory lists one category only. c may be a category without a constant. An
 // empty category is an error.
 func InCategory(c Category) ListOption { return inCategory(c) }
 

@@ -15,7 +15,8 @@ import (
 // default value, and no template of a prompt. encoding/json is the wire format
 // and shows everything.
 
-// Format implements [fmt.Formatter]. It prints the keys under every verb.
+// Format implements [fmt.Formatter]. It prints the keys under every verb
+// that fmt passes on.
 func (c Configuration) Format(f fmt.State, _ rune) { fmt.Fprint(f, c.keys()) }
 
 // LogValue implements [slog.LogValuer]. It logs the keys.
@@ -44,7 +45,7 @@ func enabledOf(b *bool) enabled {
 	return enabled(fmt.Sprint(*b))
 }
 
-// Format prints the state without quotes under every verb.
+// Format prints the state without quotes under every verb that fmt passes on.
 func (e enabled) Format(f fmt.State, _ rune) { fmt.Fprint(f, string(e)) }
 
 // printAs prints shown as fmt prints a struct of the exported type name.
