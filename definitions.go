@@ -83,7 +83,9 @@ type DefinitionAPI struct {
 }
 
 // ListDefinitions returns the integration types that the cluster knows. The list
-// depends on the server's version and licence. It is never nil on success.
+// depends on the server's version and licence. It is never nil on success. A
+// definition without a type, a field without a key and an operation without a name
+// are errors.
 //
 // GET /integrations/def. Source: the vendor's OpenAPI description; no reference
 // page.

@@ -142,8 +142,7 @@ func WithinDays(n int) UsageOption {
 }
 
 // Event is one message that a worker sent or received, for the statistics of the
-// cluster. Nothing of an Event is shown in an error, and so no text of the server is
-// shown there.
+// cluster. Nothing of an Event is shown in an error.
 type Event struct {
 	ID string `json:"id"`
 	// Event names the source, such as kafka:my-integration:my-topic.
@@ -172,6 +171,9 @@ const (
 // retried. There is one exception: if the server refuses the token, it has not
 // counted the events, and the client sends them once more with a new token. After
 // an error without an answer the events may have been counted or not.
+//
+// An error shows the status and no text of the server, because the text may repeat
+// an event.
 //
 // POST /integrations/eventStats/{type}. The type is also sent as a query
 // parameter, because the vendor's descriptions disagree. Source: the vendor's

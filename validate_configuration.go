@@ -153,16 +153,14 @@ func (v *validator) value(p place, value any) (isBlank bool) {
 	return false
 }
 
-// maskInside reports whether a value in a secret's place hides the secret in a way
-// that under another key would be a usual value: in part of a text, in a list or in
-// an object.
+// maskInside reports whether a secret is masked in part of a text, or has a mask, a
+// placeholder or an unfilled reference in a list or an object. Under another key
+// such a value may be meant.
 func (v *validator) maskInside(key ConfigKey, kind valueKind, s string, value any) bool {
 	if kind == text {
 		return secret.MaskedSecret(s) && key.SecretIn(v.item.Type)
 	}
-	return key.SecretIn(v.item.Type) && textInside(value, func(s string) bool {
-		return secret.MaskedSecret(s) || secret.Unfilled(s)
-	})
+	return key.SecretIn(v.item.Type) && secret.HasMask(decoded(value))
 }
 
 // checkClosed refuses a value outside the closed set of its key.

@@ -2,7 +2,6 @@ package integrations
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -51,35 +50,19 @@ func wire(value any) (valueKind, string) {
 	return text, s
 }
 
-// textInside reports whether holds is true for a text in value, which is no text
-// itself. The keys of an object do not count.
-func textInside(value any, holds func(string) bool) bool {
+// decoded returns value as encoding/json reads its JSON, or nil. Switches and
+// numbers are not of interest.
+func decoded(value any) any {
 	switch value.(type) {
 	case bool, int, int64, float64:
-		return false
+		return nil
 	}
 	encoded, err := json.Marshal(value)
 	var decoded any
 	if err != nil || json.Unmarshal(encoded, &decoded) != nil {
-		return false
+		return nil
 	}
-	return anyText(decoded, holds)
-}
-
-func anyText(decoded any, holds func(string) bool) bool {
-	switch d := decoded.(type) {
-	case string:
-		return holds(d)
-	case []any:
-		return slices.ContainsFunc(d, func(element any) bool { return anyText(element, holds) })
-	case map[string]any:
-		for _, element := range d {
-			if anyText(element, holds) {
-				return true
-			}
-		}
-	}
-	return false
+	return decoded
 }
 
 // present reports whether value is neither null nor a blank text.

@@ -1,6 +1,7 @@
 package secret_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -36,11 +37,41 @@ func TestMasksOfASecretAreRecognised(t *testing.T) {
 	}
 }
 
+func TestMasksAreFoundInListsAndObjects(t *testing.T) {
+	t.Parallel()
+	for want, texts := range map[bool][]string{
+		true:  {`"***"`, `"${KEY}"`, `["key","xxxxx"]`, `{"a":{"b":[1,"sk-****"]}}`, `{"a":["<KEY>"],"b":"key"}`},
+		false: {`"key"`, `7`, `null`, `true`, `[]`, `["key",7,null]`, `{"***":"key"}`},
+	} {
+		for _, text := range texts {
+			var decoded any
+			require.NoError(t, json.Unmarshal([]byte(text), &decoded))
+			require.Equal(t, want, secret.HasMask(decoded), text)
+		}
+	}
+}
+
 func TestMostTextsAreOrdinary(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{"sk-0123456789", "https://host/?a=<b>", "a[0]", "f(x)", "é", "{}", "-----BEGIN PRIVATE KEY-----\n"} {
 		require.Equal(t, s[0] < 0x80, secret.Ordinary(s), s)
 	}
+}
+
+// The quick look and the close look agree on every text of up to five of these.
+func TestAnOrdinaryTextIsNoMask(t *testing.T) {
+	t.Parallel()
+	parts := []string{"x", "*", "<", ">", "$", "{", "}", "•", "●", " ", "a", "[redacted]", "(hidden)"}
+	var check func(s string, more int)
+	check = func(s string, more int) {
+		if secret.Ordinary(s) && (secret.MaskedSecret(s) || secret.Unfilled(s)) {
+			t.Errorf("%q is ordinary and a mask", s)
+		}
+		for _, part := range parts[:len(parts)*min(1, more)] {
+			check(s+part, more-1)
+		}
+	}
+	check("", 5)
 }
 
 func TestReferencesThatNobodyFilledAreRecognised(t *testing.T) {
