@@ -269,7 +269,8 @@ func afterAttempts(n int) string {
 // 429, 502, 503 or 504, its answer broke off, or there was no answer for a reason
 // that may pass, such as a refused connection. It is false for nil, for every
 // other answer, for a [*ValidationError], for a context that ended, and for a
-// failure that repeats, such as a certificate that is not trusted.
+// failure that repeats, such as a certificate that is not trusted. If a token source
+// failed with an error of this package, Retryable judges that error.
 //
 // A repeated [Client.RecordEvents] may be counted twice.
 func Retryable(err error) bool {
