@@ -96,14 +96,15 @@
 // A list may show a mask in place of a secret, and a save replaces the whole
 // configuration. A listed configuration that is saved back would overwrite the
 // secret with the mask. Therefore a mask, or a placeholder such as <API-KEY>, is
-// a problem under any key. Where the value is a secret ([ConfigKey.SecretIn]), a
-// problem is also
+// a problem under any key. These are problems under a secret key
+// ([ConfigKey.SecretIn]):
 //
-//   - a value with three or more *, • or ● in a row, such as sk-****abcd
-//   - the texts [redacted], (hidden) and (secret), which this module shows in the
-//     place of a value
-//   - a mask or a placeholder in a list or an object
 //   - a reference that nobody has filled, such as ${API_KEY}
+//   - if the key is known, a value with three or more *, • or ● in a row, such as
+//     sk-****abcd
+//   - if the key is known, a mask or a placeholder in a list or an object, and the
+//     texts [redacted], (hidden) and (secret), which this module shows in the place
+//     of a value
 //
 // [Off] saves a secret that looks like a mask.
 //

@@ -154,13 +154,16 @@ func (v *validator) value(p place, value any) (isBlank bool) {
 }
 
 // maskInside reports whether a secret is masked in part of a text, or has a mask, a
-// placeholder or an unfilled reference in a list or an object. Under another key
-// such a value may be meant.
+// placeholder or an unfilled reference in a list or an object. Under another key,
+// and under a key that is not known here, such a value may be meant.
 func (v *validator) maskInside(key ConfigKey, kind valueKind, s string, value any) bool {
-	if kind == text {
-		return secret.MaskedSecret(s) && key.SecretIn(v.item.Type)
+	if _, known := knownKeys()[key]; !known || !key.SecretIn(v.item.Type) {
+		return false
 	}
-	return key.SecretIn(v.item.Type) && secret.HasMask(decoded(value))
+	if kind == text {
+		return secret.MaskedSecret(s)
+	}
+	return secret.HasMask(decoded(value))
 }
 
 // checkClosed refuses a value outside the closed set of its key.

@@ -262,7 +262,7 @@ func TestValidate(t *testing.T) {
 		"secrets of other kinds": {item: with(in.TypeOpenAI, in.Configuration{"api_key": []any{"key", 7, nil, true, map[string]any{"k": "**"}}})},
 		"a model's configuration": {
 			item: openAI(func(i *in.Integration) {
-				i.APIs[0].Configuration = in.Configuration{"api_key": "xxx", "anything": "v", "protocol": 7, "endpoint": make(chan int)}
+				i.APIs[0].Configuration = in.Configuration{"api_key": "xxx", "anything": "v", "protocol": 7, "stop": []string{"***"}, "endpoint": make(chan int)}
 			}),
 			both: []problem{
 				{0, "apis[0].configuration.api_key", in.ErrMaskedSecret, "is a mask or a placeholder"},
