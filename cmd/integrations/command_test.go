@@ -130,6 +130,25 @@ func TestTheReviewedPlanIsApplied(t *testing.T) {
 	require.Contains(t, stderr, "0 created, 1 updated, 0 deleted")
 }
 
+// The example of -try is a file of the program. A user's file may have its name.
+func TestAFileOfTheUserIsNeverTheExample(t *testing.T) {
+	cluster(t)
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.Mkdir("example", 0o755))
+	require.NoError(t, os.WriteFile(exampleFile, []byte(mailFile), 0o600))
+	for _, args := range []string{"validate ", "validate -try ", "plan ", "plan -try "} {
+		stdout, stderr, code := start(t, "", strings.Fields(args+exampleFile)...)
+		require.Zero(t, code, stderr)
+		require.NotContains(t, stdout, "claude")
+	}
+	stdout, _, _ := start(t, "", "validate", exampleFile)
+	require.Equal(t, "Valid. Integrations: 1.\n", stdout)
+
+	_, stderr, code := start(t, "", "plan", "-try", "")
+	require.Equal(t, exitInput, code)
+	require.Contains(t, stderr, "must end in .yaml")
+}
+
 func TestAnotherPlanIsRefused(t *testing.T) {
 	srv := cluster(t, hasOpenAI...)
 	stdout, _, _ := start(t, changed, "plan", "-")

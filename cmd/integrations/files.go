@@ -14,6 +14,10 @@ import (
 
 const stdinName = "<stdin>" // for messages, as compilers say it
 
+// embedded stands for the example file among the files. No argument of a program
+// holds a zero byte, so a user's file never has this name.
+const embedded = "\x00"
+
 // desired is the desired state of all files together.
 type desired struct {
 	items  []integrations.Integration
@@ -53,7 +57,7 @@ func read(file string, stdin io.Reader, opts []manifest.Option) (name string, it
 			invalid.File = stdinName
 		}
 		return stdinName, items, err
-	case exampleFile:
+	case embedded:
 		items, err = manifest.ReadFS(exampleFiles, exampleFile, opts...)
 		return exampleFile, items, err
 	}
@@ -77,7 +81,7 @@ func lookup(name string) (string, bool) {
 func checkFiles(files []string, try bool) ([]string, error) {
 	switch {
 	case len(files) == 0 && try:
-		return []string{exampleFile}, nil
+		return []string{embedded}, nil
 	case len(files) == 0:
 		return nil, errors.New("name a file, or - for standard input")
 	}
