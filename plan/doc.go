@@ -64,7 +64,8 @@
 //     shows the value with the sign "?".
 //
 // A plan never shows these values: values of secret keys, of user and of header,
-// URLs with user info or a query, long texts, and texts that are equal to a secret.
+// URLs with user info or a query, texts with a pair name=value such as connection
+// strings, long texts, and texts that are equal to a secret.
 //
 // # Placeholders
 //

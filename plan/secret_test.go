@@ -154,6 +154,8 @@ func TestWhichValuesAreShown(t *testing.T) {
 		{"user info without a scheme", in.KeyEndpoint, "u:p@host:9092", "(hidden)"},
 		{"a query", in.KeyEndpoint, "https://host/?key=1", "(hidden)"},
 		{"a query without a scheme", in.KeyEndpoint, "host/?1", "(hidden)"},
+		{"a connection string", in.KeyEndpoint, "Endpoint=sb://acme/;SharedAccessKeyName=Root;SharedAccessKey=c3VwZXI=", "(hidden)"},
+		{"a URL with a parameter", in.KeyEndpoint, "amqp://rabbit;password=hunter2", "(hidden)"},
 		{"a question", in.KeyRegion, "why? because", "why? because"},
 		{"a user", in.KeyUser, "jane", "(hidden)"},
 		{"a header", in.KeyHeader, "X-Key", "(hidden)"},
