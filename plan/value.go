@@ -32,6 +32,35 @@ func (v value) unreadable() bool { return v.masked || v.inexact }
 
 func (v value) equal(w value) bool { return v.text == w.text && v.compound == w.compound }
 
+// texts returns the text of a scalar, or the texts in a list or an object.
+func (v value) texts() []string {
+	if !v.compound {
+		return []string{v.text}
+	}
+	var decoded any
+	if json.Unmarshal([]byte(v.text), &decoded) != nil {
+		return nil
+	}
+	return textsIn(decoded)
+}
+
+func textsIn(decoded any) []string {
+	var all []string
+	switch d := decoded.(type) {
+	case string:
+		return []string{d}
+	case []any:
+		for _, element := range d {
+			all = append(all, textsIn(element)...)
+		}
+	case map[string]any:
+		for _, element := range d {
+			all = append(all, textsIn(element)...)
+		}
+	}
+	return all
+}
+
 // canonical returns the form of v in which it is compared. A scalar is its text:
 // 8080 and "8080" are equal.
 func canonical(v any) value {
