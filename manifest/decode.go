@@ -215,7 +215,7 @@ func (d *decoder) configuration(n node, t integrations.Type) integrations.Config
 	d.members(n, func(m member) {
 		key := integrations.ConfigKey(m.key)
 		d.unset = ""
-		c[key] = d.value(m.value, key.SecretIn(t))
+		c[key] = d.value(m.value, key.SecretIn(t) || m.value.isVariable())
 		if d.unset != "" { // in a list or an object too, a placeholder stands for the secret as a whole
 			c[key] = "<" + d.unset + ">"
 		}
@@ -243,4 +243,12 @@ func (d *decoder) value(n node, secret bool) any {
 		return nil
 	}
 	return d.fill(n.text, n.line, secret)
+}
+
+// isVariable reports whether n is one ${NAME} as a whole. Such a value may be a
+// secret under any key, for example the URL of a broker with a password.
+func (n node) isVariable() bool {
+	name, rest, ok := strings.Cut(n.text, "}")
+	name, begins := strings.CutPrefix(name, "${")
+	return n.kind == text && ok && begins && rest == "" && isVariable(name)
 }

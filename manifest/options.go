@@ -29,9 +29,12 @@ func WithLookup(lookup func(name string) (string, bool)) Option {
 	}
 }
 
-// KeepMissing is for planning without the secrets. If a secret has a ${NAME} that is not set, the whole secret becomes the
-// placeholder <NAME>, even if it is a list or an object. Under a key that is not secret, a name that is not set stays an error:
-// see [integrations.ConfigKey.Secret]. SaveAll refuses a placeholder. KeepMissing is an option of [Read], [ReadFile] and
+// KeepMissing is for planning without the secrets. If a secret has a ${NAME} that
+// is not set, the whole secret becomes the placeholder <NAME>, even if it is a list
+// or an object. Under a key that is not secret, see
+// [integrations.ConfigKey.Secret], only a value that is one ${NAME} as a whole
+// becomes a placeholder. A name that is not set stays an error in a longer text.
+// SaveAll refuses a placeholder. KeepMissing is an option of [Read], [ReadFile] and
 // [ReadFS].
 func KeepMissing() Option {
 	return func(c *config) error {

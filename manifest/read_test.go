@@ -252,6 +252,12 @@ func TestKeepMissingMakesPlaceholdersOfSecrets(t *testing.T) {
 
 	_, err = manifest.Read(strings.NewReader(strings.Replace(file, "mongovectordb", "ollama", 1)), lookup, manifest.KeepMissing())
 	require.EqualError(t, err, "manifest: line 4: integration 1: configuration.endpoint: needs the variable PASSWORD, which is not set")
+	items, err = manifest.Read(strings.NewReader("- configuration: {endpoint: '${URL}', file: ['${A}']}"), lookup, manifest.KeepMissing())
+	require.NoError(t, err, "a value that is a variable as a whole may be a secret under any key")
+	require.Equal(t, in.Configuration{"endpoint": "<URL>", "file": "<A>"}, items[0].Configuration)
+	_, err = manifest.Read(strings.NewReader("- configuration: {endpoint: ['${URL}']}"), lookup, manifest.KeepMissing())
+	require.ErrorContains(t, err, "needs the variable URL, which is not set")
+
 	_, err = manifest.Read(strings.NewReader("- configuration: {api_key: '${KEY} ${'}"), lookup, manifest.KeepMissing())
 	require.ErrorContains(t, err, "has a ${", "a mistake is no missing variable")
 }

@@ -227,6 +227,31 @@ func TestWhatIsExportedDiffersInNothing(t *testing.T) {
 	}
 }
 
+// The first steps of a user: the exported file is planned without its variables,
+// whatever the server masks and whatever may hold a secret.
+func TestAnExportedFileIsPlannedWithoutItsVariables(t *testing.T) {
+	srv := cluster(t, fake.WithIntegrations(
+		integrations.Integration{Name: "pine", Type: integrations.TypePineconeDB, Configuration: integrations.Configuration{
+			integrations.KeyAPIKey: canary, integrations.KeyProjectName: "p-123", integrations.KeyEnvironment: "e",
+		}, APIs: []integrations.IntegrationAPI{{API: "index", Description: "d"}}},
+		integrations.Integration{Name: "rabbit", Type: integrations.TypeAMQP, Configuration: integrations.Configuration{
+			integrations.KeyProtocol: "amqp", integrations.KeyEndpoint: "amqp://guest:" + canary + "@rabbit", integrations.KeyPort: "5672",
+			integrations.KeyNamespace: "/", integrations.KeyUser: "guest", integrations.KeyPassword: canary,
+		}},
+	))
+	rewriting(t, srv, "p-123", "xxxxx")
+	file, stderr, code := start(t, "", "export")
+	require.Zero(t, code, stderr)
+	require.Contains(t, file, "projectName: ${PINE_PROJECT_NAME}")
+	require.Contains(t, file, "endpoint: ${RABBIT_ENDPOINT}")
+
+	_, stderr, code = start(t, file, "validate", "-")
+	require.Zero(t, code, stderr)
+	stdout, stderr, code := start(t, file, "plan", "-detailed-exitcode", "-")
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, "2 unchanged")
+}
+
 // Without its output, a subcommand has failed, and apply does not begin.
 func TestNobodyReadsTheOutput(t *testing.T) {
 	for _, args := range []string{"validate -", "plan -", "plan -json -", "apply -", "export", "types", "types amqp", "-h", "plan -h"} {

@@ -17,8 +17,9 @@ var planHelp = help{
 reads, and the output holds no secret. Several files make one desired state; the
 file - is standard input.
 
-Plan needs no secrets: if a ${NAME} in the place of a secret is not set, the
-secret is not compared. A ${NAME} elsewhere that is not set is an error.
+Plan needs no secrets: if a ${NAME} in a secret is not set, or a ${NAME} that is
+a whole value, then the value is not compared. In a longer text that is not
+secret, a ${NAME} that is not set is an error.
 
 The last line is the digest of the plan. With apply -expect DIGEST, exactly the
 reviewed plan is applied. The digest is the same with and without the secrets.

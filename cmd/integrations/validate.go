@@ -20,8 +20,8 @@ text that is no YAML or JSON, unknown fields, and what the reference page of the
 API does not allow. Several files make one desired state; the file - is standard
 input.
 
-Validate needs no secrets: a ${NAME} in the place of a secret may be unset, and
-a note names it. A ${NAME} elsewhere that is not set is a problem.
+Validate needs no secrets: a ${NAME} may be unset in a secret, and where it is a
+whole value, and a note names it. Unset in a longer text, it is a problem.
 `,
 	env: "environment:\n" + variablesHelp,
 	exits: `  0  the files are valid
