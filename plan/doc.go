@@ -35,7 +35,9 @@
 //     field that desired leaves out ("" or nil) is not managed.
 //   - The configuration is compared key by key. A live key that desired lacks is
 //     removed. A nil configuration is an empty configuration.
-//   - Absent, null and "" are equal, and so are 8080 and "8080".
+//   - Absent, null and "" are equal.
+//   - 8080 and "8080" are equal, also in a list or an object. An update sends the
+//     form that the server has.
 //   - Models are compared by name. A live model that desired lacks stays. The
 //     configuration of a model is managed if it is not nil.
 //   - Times, users and unknown fields are never compared. Nor are the values that
