@@ -132,7 +132,8 @@ func joined(err error, changed []string) error {
 // therefore saves the integrations that have a secret. [Prune] is an error.
 //
 // Ensure shows no notes. On a server that hides models, make a plan first: a note
-// says where a save may lose hidden models.
+// says where a save may lose hidden models. Ensure does not save an integration with
+// hidden models if it would only rewrite a secret.
 //
 // While a release replaces another, an old replica that starts again writes the
 // old state back: the last start wins. With [CreateOnly] replicas create what is

@@ -118,7 +118,8 @@
 //     refused with status 403.
 //   - A masked secret may be out of date.
 //   - A server may count more models than it lists, and a note says so. A model of
-//     the file may be among the hidden models. An update may remove hidden models.
+//     the file may be among the hidden models. An update may remove hidden models. A
+//     secret alone is not rewritten then.
 //
 // Prompts, tags of models and token limits are not part of a plan.
 package plan
