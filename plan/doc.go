@@ -75,7 +75,8 @@
 // as <OPENAI_API_KEY>, a mask, or a reference ${NAME}. Such a value counts as a
 // value that cannot be compared. [Plan.Apply] refuses to send it, with an
 // [*integrations.ValidationError]. A pipeline can therefore plan without secrets
-// and apply with secrets. [Plan.Digest] is the same in both cases.
+// and apply with secrets. [Plan.Digest] is the same in both cases, but for a
+// placeholder under a key that is not secret: there the digest covers the value.
 //
 // # Owners
 //

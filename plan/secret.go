@@ -73,13 +73,12 @@ func (v *viewer) text(s string) string {
 	return hidden
 }
 
-// shownText returns the text of a value, or hidden where the key or the kind of
-// the value forbids to show it.
-func shownText(key integrations.ConfigKey, v value) string {
-	if v.compound || !v.empty() && (key == integrations.KeyUser || key == integrations.KeyHeader) {
-		return hidden
+// hide hides any text.
+func hide(s string) string {
+	if s == "" {
+		return ""
 	}
-	return v.text
+	return hidden
 }
 
 // shownForm returns s, or hidden where the form of s forbids to show it.

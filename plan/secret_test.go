@@ -230,6 +230,15 @@ func TestADigestCoversWhatAReviewerApproves(t *testing.T) {
 		"a delete":          {list(openAI(owned("a")), stale), list(openAI()), []plan.Option{ours, prune}},
 		"adopt":             {list(openAI()), list(openAI()), []plan.Option{ours, plan.Adopt()}},
 		"another old value": {list(openAI(set(in.KeyEndpoint, "https://us"))), list(openAI(set(in.KeyEndpoint, "https://eu"))), nil},
+		"a description":     {nil, list(openAI(func(i *in.Integration) { i.APIs[0].Description = "another" })), nil},
+		"a hidden URL":      {nil, list(openAI(set(in.KeyEndpoint, "https://u:p@host"))), nil},
+		"another hidden":    {nil, list(openAI(set(in.KeyEndpoint, "https://u:p@evil"))), nil},
+		"a header":          {nil, list(openAI(set(in.KeyHeader, "a"))), nil},
+		"another header":    {nil, list(openAI(set(in.KeyHeader, "b"))), nil},
+		"a list":            {nil, list(openAI(set(in.KeyEndpoint, []string{"a"}))), nil},
+		"another list":      {nil, list(openAI(set(in.KeyEndpoint, []string{"b"}))), nil},
+		"hidden to hidden":  {list(openAI(set(in.KeyUser, "a"))), list(openAI(set(in.KeyUser, "b"))), nil},
+		"to another user":   {list(openAI(set(in.KeyUser, "a"))), list(openAI(set(in.KeyUser, "c"))), nil},
 		"an update":         {list(openAI()), list(openAI(set(in.KeyEndpoint, "https://eu"))), nil},
 	} {
 		digest := newPlan(t, server(t, row.live, clearSecrets).Client(), row.want, row.opts...).Digest()
