@@ -108,6 +108,18 @@ func TestAnchorsAndMergeKeysFollowYAML(t *testing.T) {
 	require.Equal(t, in.Configuration{"x": "6", "y": "2", "z": "4", "w": "5", "<<": "6"}, items[2].Configuration)
 }
 
+func TestAKeyThatStandsTwiceInAMergedObjectIsAMistake(t *testing.T) {
+	t.Parallel()
+	for _, merged := range []string{
+		"{<<: {api_key: a,\n  api_key: b}}", "{<<: [{api_key: a,\n  api_key: b}]}", "{api_key: c, <<: {api_key: a,\n  api_key: b}}", "{<<: {<<: {api_key: a,\n  api_key: b}}}",
+	} {
+		_, err := manifest.Read(strings.NewReader("- configuration: " + merged))
+		require.EqualError(t, err, "manifest: line 1: integration 0: configuration: merges an object with a key that stands twice, on line 1 and on line 2", merged)
+	}
+	_, err := manifest.Read(strings.NewReader("- configuration: {<<: [{api_key: a}, {api_key: b}], api_key: c}"))
+	require.NoError(t, err, "an earlier object wins")
+}
+
 func TestEveryMistakeIsReportedAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"testdata/wrong.yaml", "testdata/wrong.json"} {

@@ -183,7 +183,8 @@ func (e *expander) object(n *yaml.Node, depth int) node {
 	return o
 }
 
-// merge adds to o the members of other objects. A member of o itself wins, and then a member of an earlier object.
+// merge adds to o the members of other objects. A member of o itself wins, and then
+// a member of an earlier object.
 func (e *expander) merge(o node, from *yaml.Node, depth int) node {
 	source := e.node(from, depth+1)
 	sources := []member{{value: source}}
@@ -195,10 +196,11 @@ func (e *expander) merge(o node, from *yaml.Node, depth int) node {
 		has[m.key] = true
 	}
 	for _, s := range sources {
-		if s.value.kind != object {
-			return unreadableAt(from, "has a merge key << that is neither an object nor a list of objects")
+		other := mergeable(s.value, from)
+		if other.kind == unreadable {
+			return other
 		}
-		for _, m := range s.value.members {
+		for _, m := range other.members {
 			if !has[m.key] {
 				has[m.key] = true
 				o.members = append(o.members, m)
@@ -206,4 +208,21 @@ func (e *expander) merge(o node, from *yaml.Node, depth int) node {
 		}
 	}
 	return o
+}
+
+// mergeable returns n, which stands at from, or a mistake if n cannot be merged.
+func mergeable(n node, from *yaml.Node) node {
+	switch n.kind {
+	case unreadable:
+		return n
+	case object:
+		twice := duplicates(n.members)
+		for i, m := range n.members {
+			if earlier, ok := twice[i]; ok {
+				return unreadableAt(from, fmt.Sprintf("merges an object with a key that stands twice, on line %d and on line %d", earlier, m.value.line))
+			}
+		}
+		return n
+	}
+	return unreadableAt(from, "has a merge key << that is neither an object nor a list of objects")
 }
