@@ -43,9 +43,10 @@ func KeepMissing() Option {
 	}
 }
 
-// WithLines fills lines with the lines of the file. A program can then show the line of a problem that [integrations.Validate]
-// finds. If the file has a mistake, lines does not change. A nil lines is an error. WithLines is an option of [Read], [ReadFile]
-// and [ReadFS].
+// WithLines fills lines with the lines of the file. A program can then show the line
+// of a problem that [integrations.Validate] finds. If the file is neither YAML nor
+// JSON, lines does not change. A nil lines is an error. WithLines is an option of
+// [Read], [ReadFile] and [ReadFS].
 func WithLines(lines *Lines) Option {
 	return func(c *config) error {
 		if lines == nil {

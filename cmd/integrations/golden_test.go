@@ -64,6 +64,9 @@ var rows = map[string]row{
 	"validate/unknown":        {args: "validate -", stdin: unknown, code: exitInput},
 	"validate/lenient":        {args: "validate -lenient -", stdin: unknown},
 	"validate/not readable":   {args: "validate testdata/absent.yaml - testdata/wrong.txt", stdin: "- name: [canary", code: exitInput},
+	"validate/every problem":  {args: "validate testdata/wrong.yaml - testdata/absent.yaml", stdin: misread, code: exitInput},
+	"plan/every problem":      {args: "plan testdata/wrong.yaml - testdata/absent.yaml", stdin: misread, code: exitInput},
+	"apply/every problem":     {args: "apply testdata/wrong.yaml - testdata/absent.yaml", stdin: misread, code: exitInput},
 	"validate/two files":      {args: "validate example/desired.yaml -", stdin: "- {name: mail, type: sendgrid, configuration: {api_key: k}}", code: exitInput},
 	"validate/no file":        {args: "validate", code: exitInput},
 	"validate/wrong flag":     {args: "validate -json -", code: exitInput},
@@ -150,6 +153,21 @@ var rows = map[string]row{
 
 const (
 	unknown = "- {name: new, type: brand_new, configuration: {new_key: canary}}\n"
+
+	// Reading finds some of the mistakes, and validation the others.
+	misread = `
+- name: mail
+  type: sendgrid
+  enabld: true
+- name: openai
+  type: opnai
+- name: openai
+  tpye: openai
+  configuratoin: {api_key: canary}
+- name: queue
+  type: amqp
+  configuration: {protocol: "${UNSET} ${UNSET}", password: "${UNSET}"}
+`
 
 	problems = `
 - name: openai

@@ -109,9 +109,10 @@ func (j *job) prepare(args []string, stdin io.Reader, stdout io.Writer, opts ...
 	if err := errors.Join(err, j.flags.check()); err != nil {
 		return j.set.refuse(j.stderr, err), false
 	}
-	var errs []error
-	if j.desired, errs = load(files, stdin, append(opts, readOptions(j.flags.try)...)...); len(errs) > 0 {
-		return reportFiles(j.stderr, j.set.Name(), errs), false
+	j.desired = load(files, stdin, append(opts, readOptions(j.flags.try)...)...)
+	if len(j.desired.mistakes) > 0 { // no plan can be made: look for the other mistakes here
+		err := integrations.Validate(j.desired.items, validation(j.flags.lenient))
+		return j.desired.report(j.stderr, j.set.Name(), without(err, isMask)), false
 	}
 	if j.flags.prune != nil && len(j.desired.items) == 0 {
 		complain(j.stderr, j.set.Name(), errors.New("the files hold no integration, and -prune would delete all that the owner has"))

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -46,12 +45,9 @@ func validate(_ context.Context, args []string, stdin io.Reader, stdout, stderr 
 		return p.refuse(stderr, err)
 	}
 	unset := unsetVariables{}
-	d, errs := load(files, stdin, manifest.KeepMissing(), manifest.WithLookup(unset.lookup))
-	if len(errs) > 0 {
-		return reportFiles(stderr, p.Name(), errs)
-	}
-	err = integrations.Validate(d.items, validation(lenient))
-	if err := unset.forgive(d, err); err != nil {
+	d := load(files, stdin, manifest.KeepMissing(), manifest.WithLookup(unset.lookup))
+	err = unset.forgive(d, integrations.Validate(d.items, validation(lenient)))
+	if err != nil || len(d.mistakes) > 0 {
 		return d.report(stderr, p.Name(), err)
 	}
 	if len(unset) > 0 {
@@ -73,17 +69,9 @@ func (u unsetVariables) lookup(name string) (string, bool) {
 
 // forgive takes from err the secrets that only lack a variable.
 func (u unsetVariables) forgive(d *desired, err error) error {
-	var invalid *integrations.ValidationError
-	if !errors.As(err, &invalid) {
-		return err
-	}
-	problems := slices.DeleteFunc(slices.Clone(invalid.Problems), func(p integrations.Problem) bool {
-		return errors.Is(p.Err, integrations.ErrMaskedSecret) && u.standsFor(d.items[p.Index], p.Field)
+	return without(err, func(p integrations.Problem) bool {
+		return isMask(p) && u.standsFor(d.items[p.Index], p.Field)
 	})
-	if len(problems) == 0 {
-		return nil
-	}
-	return &integrations.ValidationError{Problems: problems}
 }
 
 // standsFor reports whether the value of a field is the placeholder of a variable
