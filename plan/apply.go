@@ -100,6 +100,7 @@ func (p *Plan) delete(ctx context.Context) error {
 			continue
 		}
 		if err := p.client.DeleteProvider(ctx, c.Name); err != nil && !errors.Is(err, integrations.ErrNotFound) {
+			err = fmt.Errorf("%s: %w", quoted(c.Name), err)
 			return &ApplyError{Stage: stageDelete, Deleted: deleted, Err: joined(err, changed)}
 		}
 		deleted = append(deleted, c.Name)
