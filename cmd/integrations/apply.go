@@ -138,12 +138,27 @@ func stillDifferent(left *plan.Plan) string {
 		}
 	}
 	for _, c := range left.Conflicts() {
+		if isUnowned(c) { // to adopt it again would not help
+			c.Reason = "tags[iac-owner]"
+		}
 		fmt.Fprintf(&b, "  %q: %s\n", c.Name, c.Reason)
 	}
-	b.WriteString("The server does not keep what it is sent. Put the value that the server has into\n" +
-		"the file, or use -ignore configuration.KEY.\n")
-	return b.String()
+	return b.String() + adviceFor(left)
 }
+
+// adviceFor says what helps where the server does not keep what it is sent.
+func adviceFor(left *plan.Plan) string {
+	addsOwner := func(f plan.Field) bool { return f.Path == "tags[iac-owner]" }
+	addsOwnerAgain := func(c plan.Change) bool { return slices.ContainsFunc(c.Fields, addsOwner) }
+	if slices.ContainsFunc(left.Conflicts(), isUnowned) || slices.ContainsFunc(left.Changes(), addsOwnerAgain) {
+		return "This server does not keep the tag iac-owner, so no file can own an integration.\n" +
+			"Leave -owner out.\n"
+	}
+	return "The server does not keep what it is sent. Put the value that the server has into\n" +
+		"the file, or use -ignore configuration.KEY.\n"
+}
+
+func isUnowned(c plan.Conflict) bool { return errors.Is(c.Err, plan.ErrUnowned) }
 
 // values says what a field has, where it may be shown.
 func values(f plan.Field) string {

@@ -118,6 +118,7 @@ var rows = map[string]row{
 	"apply/save refused":      {args: "apply -", stdin: changed, with: with(fake.WithReadOnly("openai")), code: exitFailed},
 	"apply/delete refused":    {args: "apply -owner payments -prune 1 -", stdin: same, with: hasBoth, fault: map[integrations.Op]fake.Fault{integrations.OpDeleteProvider: forbidden}, code: exitFailed},
 	"apply/tags are dropped":  {args: "apply -owner payments -", stdin: mailFile, with: []fake.Option{fake.WithBehaviour(fake.Behaviour{DropTags: true})}, code: exitFailed},
+	"apply/adopt no tags":     {args: "apply -owner payments -adopt -", stdin: mailFile, with: []fake.Option{fake.WithBehaviour(fake.Behaviour{DropTags: true})}, code: exitFailed},
 	"apply/tags are merged":   {args: "apply -", stdin: mailFile + "  tags: []\n", with: append(with(fake.WithBehaviour(fake.Behaviour{MergeTags: true})), fake.WithIntegrations(tagged(mail))), code: exitFailed},
 	"apply/no time":           {args: "apply -timeout 0s -", code: exitInput},
 	"apply/time is up":        {args: "apply -timeout 1ns -", stdin: changed, with: hasOpenAI, code: exitFailed},
