@@ -55,6 +55,13 @@ func TestPlanPrintsWholeJSONWhateverTheExitCode(t *testing.T) {
 	}
 }
 
+func TestEverySubcommandTakesTry(t *testing.T) {
+	for _, c := range commands {
+		_, stderr, code := start(t, "", c.name, "-try")
+		require.Zero(t, code, stderr)
+	}
+}
+
 func TestVersionIsThatOfTheBuild(t *testing.T) {
 	stdout, stderr, code := start(t, "", "version")
 	require.Equal(t, exitDone, code, stderr)

@@ -55,6 +55,11 @@ func (p *flagSet) tryFlag(try *bool) {
 	p.BoolVar(try, "try", false, "use the fake cluster inside the program, see above")
 }
 
+// needsNoCluster accepts -try in a subcommand that asks no cluster anyway.
+func (p *flagSet) needsNoCluster() {
+	p.Bool("try", false, "changes nothing: "+p.Name()+" asks no cluster")
+}
+
 // timeoutFlag is the flag of all subcommands that ask a cluster.
 func (p *flagSet) timeoutFlag(timeout *time.Duration) {
 	*timeout = time.Minute
