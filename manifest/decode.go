@@ -201,7 +201,11 @@ func (d *decoder) text(n node) string {
 }
 
 func (d *decoder) boolean(n node) *bool {
-	if n.kind == null || n.kind != plainBoolean && !d.is(n, boolean, "must be true or false, without quotes") {
+	reason := "must be true or false"
+	if isTruth := strings.EqualFold(n.text, "true") || strings.EqualFold(n.text, "false"); isTruth {
+		reason += ", without quotes"
+	}
+	if n.kind == null || n.kind != plainBoolean && !d.is(n, boolean, reason) {
 		return nil
 	}
 	return integrations.Bool(strings.EqualFold(n.text, "true"))

@@ -194,6 +194,7 @@ func TestSyntaxErrorsNameTheLineAndNoValue(t *testing.T) {
 		"integrations: []\nx-defaults: c@nary!\n":         "line 2: x-defaults: is not a field of a file",
 		"integrations: []\nintegrations: c@nary!\n":       "line 2: integrations: stands twice in the same object, first on line 1",
 		"integrations: [{name: a, enabled: c@nary!}]\n":   "line 1: integration 0 \"a\": enabled: must be true or false",
+		"- enabled: yes\n- enabled: \"TRUE\"\n":           "line 1: integration 0: enabled: must be true or false\nmanifest: line 2: integration 1: enabled: must be true or false, without quotes",
 		"- !!binary c@nary!":                              "line 1: integration 0: has a tag, which is not supported",
 		"- !c@nary! {}":                                   "line 1: integration 0: has a tag, which is not supported",
 		"- name: !!int 5":                                 "line 1: integration 0: name: has a tag, which is not supported",
