@@ -197,7 +197,7 @@ func (d *decoder) text(n node) string {
 	if n.kind == null || n.kind != plainBoolean && !d.is(n, text, "must be a text") {
 		return ""
 	}
-	return n.text
+	return d.literal(n.text, n.line)
 }
 
 func (d *decoder) boolean(n node) *bool {

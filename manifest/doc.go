@@ -13,9 +13,13 @@
 //
 // # Variables
 //
-// Secrets stay out of the file. In the texts of a configuration, ${NAME} stands for the value of an environment variable, and $$
-// stands for $. Any other $ stays as it is. A value is filled in after the file is decoded, so the value cannot change the
-// structure of the file. A variable that is not set is a mistake, see [KeepMissing].
+// Secrets stay out of the file. In the texts of a configuration, ${NAME} stands for
+// the value of an environment variable. A value is filled in after the file is
+// decoded, so the value cannot change the structure of the file. A variable that is
+// not set is a mistake, see [KeepMissing]. A ${NAME} outside a configuration, such as
+// in a name, is a mistake.
+//
+// In every text $$ stands for $. A $ before any other character but { stays as it is.
 //
 // # Mistakes
 //

@@ -15,7 +15,7 @@ func (d *decoder) fill(s string, line int, isSecret bool) string {
 	if !strings.Contains(s, "$") {
 		return s
 	}
-	filled, missing, ok := d.expand(s)
+	filled, missing, ok := d.expand(s, d.lookup)
 	if d.grown > maxBytes {
 		d.add(line, "is not filled in, because the variables of the file stand for more than 16 MiB")
 		return ""
@@ -33,8 +33,25 @@ func (d *decoder) fill(s string, line int, isSecret bool) string {
 	return filled
 }
 
-// expand returns s with its variables filled in, and the names that are not set. It is not ok if a ${ begins no ${NAME}.
-func (d *decoder) expand(s string) (string, []string, bool) {
+// literal returns a text from outside a configuration, with each $$ as $. A ${NAME}
+// is a mistake there: with its value, a name would be the name of another
+// integration in each environment.
+func (d *decoder) literal(s string, line int) string {
+	if !strings.Contains(s, "$") {
+		return s
+	}
+	nothing := func(string) (string, bool) { return "", false }
+	text, variables, ok := d.expand(s, nothing)
+	if len(variables) > 0 || !ok {
+		d.add(line, "has a ${, but variables stand in configurations only; write $${ where ${ is meant")
+		return s
+	}
+	return text
+}
+
+// expand returns s with its variables filled in, and the names that are not set. It
+// is not ok if a ${ begins no ${NAME}.
+func (d *decoder) expand(s string, lookup func(name string) (string, bool)) (string, []string, bool) {
 	var filled strings.Builder
 	var missing []string
 	var noted map[string]bool // missing, as a set: a text may name a million variables
@@ -48,7 +65,7 @@ func (d *decoder) expand(s string) (string, []string, bool) {
 		name, rest, ok := variable(after)
 		switch {
 		case ok:
-			value, set := d.lookup(name)
+			value, set := lookup(name)
 			if !set && !noted[name] {
 				if noted == nil {
 					noted = map[string]bool{}
@@ -102,5 +119,8 @@ func escape(s string) string {
 			return "${" + name + "}"
 		}
 	}
-	return strings.ReplaceAll(s, "$", "$$")
+	return escapeLiteral(s)
 }
+
+// escapeLiteral makes a text into what literal turns into the text again.
+func escapeLiteral(s string) string { return strings.ReplaceAll(s, "$", "$$") }

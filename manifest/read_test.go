@@ -218,14 +218,12 @@ func TestFillReplacesVariables(t *testing.T) {
 		"${A}": "va", "a${A}b${B_2}c": "avabvbc", "${EMPTY}": "", "${ODD}": "\", ${A} $$ \n- x: y", "$$": "$", "$${A}": "${A}", "$$$${A}": "$${A}", "$$${A}": "$va",
 		"$": "$", "$A": "$A", "a$b$": "a$b$", "$ {A}": "$ {A}", "{A}": "{A}", "<A>": "<A>",
 	} {
-		items, err := manifest.Read(strings.NewReader(fmt.Sprintf(`[{"name": %[1]q, "description": %[1]q, "tags": [{"key": %[1]q}],
-			"configuration": {%[1]q: [%[1]q, {"k": %[1]q}]}, "apis": [{"api": %[1]q, "configuration": {"k": %[1]q}}]}]`, written)), lookup)
+		items, err := manifest.Read(strings.NewReader(fmt.Sprintf(`[{"configuration": {%[1]q: [%[1]q, {"k": %[1]q}]}, "apis": [{"configuration": {"k": %[1]q}}]}]`, written)), lookup)
 		require.NoError(t, err, written)
 		require.Empty(t, cmp.Diff([]in.Integration{{
-			Name: written, Description: written, Tags: []in.Tag{{Key: written}},
 			Configuration: in.Configuration{in.ConfigKey(written): []any{want, map[string]any{"k": want}}},
-			APIs:          []in.IntegrationAPI{{API: written, Configuration: in.Configuration{"k": want}}},
-		}}, items), "filled in the values of configurations only")
+			APIs:          []in.IntegrationAPI{{Configuration: in.Configuration{"k": want}}},
+		}}, items), "filled in values, and not in keys")
 	}
 	for written, want := range map[string]string{
 		"${A": "has a ${", "${": "has a ${", "${}": "has a ${", "${A B}": "has a ${", "${1A}": "has a ${", "${A}${c@nary!}": "has a ${",
@@ -236,6 +234,28 @@ func TestFillReplacesVariables(t *testing.T) {
 		require.ErrorContains(t, err, "line 1: integration 0: configuration.k: "+want[:3], written)
 		require.ErrorContains(t, err, want, written)
 		requireNoCanary(t, err)
+	}
+}
+
+// An integration called "${ENV}-mail" is never meant.
+func TestOutsideAConfigurationAVariableIsAMistake(t *testing.T) {
+	t.Parallel()
+	const file = `[{"name": %[1]q, "type": %[1]q, "category": %[1]q, "description": %[1]q, "tags": [{"key": %[1]q, "value": %[1]q}],
+		"apis": [{"integrationName": %[1]q, "api": %[1]q, "description": %[1]q}]}]`
+	for written, want := range map[string]string{"$$": "$", "$${A}": "${A}", "$$$${A}": "$${A}", "$": "$", "5$": "5$", "$A": "$A", "a$b$": "a$b$", "<A>": "<A>"} {
+		items, err := manifest.Read(strings.NewReader(fmt.Sprintf(file, written)), filled)
+		require.NoError(t, err, written)
+		require.Empty(t, cmp.Diff([]in.Integration{{
+			Name: want, Type: in.Type(want), Category: in.Category(want), Description: want, Tags: []in.Tag{{Key: want, Value: want}},
+			APIs: []in.IntegrationAPI{{IntegrationName: want, API: want, Description: want}},
+		}}, items), written)
+	}
+	for _, written := range []string{"${A}", "a${A}b", "$$${A}", "${", "${A B}"} {
+		_, err := manifest.Read(strings.NewReader(fmt.Sprintf(file, written)), filled)
+		var invalid *manifest.Error
+		require.ErrorAs(t, err, &invalid)
+		require.Len(t, invalid.Problems, 9, written)
+		require.ErrorContains(t, err, "description: has a ${, but variables stand in configurations only; write $${ where ${ is meant")
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/seed4e9a5e42/integrations"
 )
 
-// Write writes items as a list that [Read] reads, in YAML or with [AsJSON] in JSON. In the configurations, a $ becomes $$, and a
-// placeholder <NAME> becomes ${NAME}. The keys stand in the order of the key table, see [integrations.KeysFor], and then unknown
+// Write writes items as a list that [Read] reads, in YAML or with [AsJSON] in JSON. A $ becomes $$, and in
+// the configurations a placeholder <NAME> becomes ${NAME}. The keys stand in the order of the key table, see [integrations.KeysFor], and then unknown
 // keys in the order of the alphabet. A nil field and an empty text are left out. The default is YAML.
 //
 // Reading the text again gives the same items, if the variables have values. YAML makes one difference: Read takes the numbers
@@ -64,13 +64,13 @@ func (e *encoder) integration(item *integrations.Integration) node {
 	return e.object(integrationFields, func(field string) (node, bool) {
 		switch field {
 		case "name":
-			return e.text(item.Name), true
+			return e.literal(item.Name), true
 		case "type":
-			return e.text(string(item.Type)), true
+			return e.literal(string(item.Type)), true
 		case "category":
-			return e.text(string(item.Category)), item.Category != ""
+			return e.literal(string(item.Category)), item.Category != ""
 		case "description":
-			return e.text(item.Description), item.Description != ""
+			return e.literal(item.Description), item.Description != ""
 		case "enabled":
 			return flag(item.Enabled)
 		case "configuration":
@@ -87,9 +87,9 @@ func (e *encoder) integration(item *integrations.Integration) node {
 func (e *encoder) tag(tag integrations.Tag) node {
 	return e.object(tagFields, func(field string) (node, bool) {
 		if field == "key" {
-			return e.text(tag.Key), true
+			return e.literal(tag.Key), true
 		}
-		return e.text(tag.Value), true
+		return e.literal(tag.Value), true
 	})
 }
 
@@ -97,11 +97,11 @@ func (e *encoder) model(t integrations.Type, m *integrations.IntegrationAPI) nod
 	return e.object(modelFields, func(field string) (node, bool) {
 		switch field {
 		case "integrationName":
-			return e.text(m.IntegrationName), m.IntegrationName != ""
+			return e.literal(m.IntegrationName), m.IntegrationName != ""
 		case "api":
-			return e.text(m.API), true
+			return e.literal(m.API), true
 		case "description":
-			return e.text(m.Description), m.Description != ""
+			return e.literal(m.Description), m.Description != ""
 		case "enabled":
 			return flag(m.Enabled)
 		default: // configuration
@@ -133,6 +133,8 @@ func nodes[T any](e *encoder, all []T, encode func(T) node) node {
 	}
 	return l
 }
+
+func (e *encoder) literal(s string) node { return e.text(escapeLiteral(s)) }
 
 func (e *encoder) text(s string) node {
 	if !utf8.ValidString(s) {
