@@ -387,8 +387,8 @@ func TestTheTimeForAllRequestsIsBounded(t *testing.T) {
 // A file may be a stranger's pull request, and a plan shows some values.
 func TestAFileCannotNameTheProgramsCredentials(t *testing.T) {
 	cluster(t)
-	for _, name := range []string{"CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "CONDUCTOR_AUTH_TOKEN"} {
-		t.Setenv("CONDUCTOR_AUTH_TOKEN", canary)
+	for _, name := range []string{"CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "CONDUCTOR_AUTH_TOKEN", "CONDUCTOR_AUTH_SECRET_OLD"} {
+		t.Setenv(name, canary)
 		file := "- name: a\n  type: openai\n  configuration: {api_key: k, endpoint: \"https://x/${" + name + "}\"}\n  apis: [{api: m, description: d}]\n"
 		for _, args := range [][]string{{"plan", "-"}, {"plan", "-json", "-"}, {"apply", "-"}, {"validate", "-"}, {"plan", "-try", "-"}} {
 			stdout, stderr, code := start(t, file, args...)
@@ -398,7 +398,7 @@ func TestAFileCannotNameTheProgramsCredentials(t *testing.T) {
 			}
 			require.Equal(t, exitInput, code)
 			require.Empty(t, stdout)
-			require.Contains(t, stderr, "needs the variable "+name+", which is not set")
+			require.Contains(t, stderr, "needs the variable "+name+", which is not set\nA file cannot use the variables CONDUCTOR_AUTH_...")
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/seed4e9a5e42/integrations"
 	"github.com/seed4e9a5e42/integrations/manifest"
@@ -68,12 +69,14 @@ func read(file string, stdin io.Reader, opts []manifest.Option) (name string, it
 // file cannot name the program's own credentials: a plan shows some values, and a
 // file may be a stranger's pull request.
 func lookup(name string) (string, bool) {
-	switch name {
-	case "CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "CONDUCTOR_AUTH_TOKEN":
+	if strings.HasPrefix(name, credentials) {
 		return "", false
 	}
 	return os.LookupEnv(name)
 }
+
+// credentials begins the names of the program's own credentials.
+const credentials = "CONDUCTOR_AUTH_"
 
 // checkFiles refuses arguments that name no file, or standard input twice. With
 // try, a subcommand without a file reads the example file.

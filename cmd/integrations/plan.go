@@ -22,13 +22,14 @@ a whole value, then the value is not compared. In a longer text that is not
 secret, a ${NAME} that is not set is an error.
 
 The last line is the digest of the plan. With apply -expect DIGEST, exactly the
-reviewed plan is applied. The digest is the same with and without the secrets.
-Apply saves hidden secrets again and shows them as updates: that does not change
-the digest.
-
+reviewed plan is applied. Apply saves hidden secrets again and shows them as
+updates: that does not change the digest.
+` + digestHelp + `
 Signs: + is added, ~ changed, - removed, ! a conflict, ? not compared or a note.
 The text (secret) stands for a secret, and (hidden) for a value that may hold a
-secret.
+secret. A file can name every variable but CONDUCTOR_AUTH_..., and a plan shows
+some values. So a job that plans the files of strangers, such as the pull
+request of a fork, needs an environment without other secrets.
 
 ` + tryHelp + tryFileHelp,
 	env: environmentHelp + variablesHelp,

@@ -64,6 +64,10 @@ func (d *desired) report(stderr io.Writer, name string, err error) int {
 		}
 		fmt.Fprintln(stderr, m.text)
 	}
+	namesCredentials := func(m mistake) bool { return strings.Contains(m.text, "the variable "+credentials) }
+	if slices.ContainsFunc(d.mistakes, namesCredentials) {
+		fmt.Fprintf(stderr, "A file cannot use the variables %s...; they count as not set.\n", credentials)
+	}
 	d.advise(stderr, problems)
 	return exitInput
 }
