@@ -141,11 +141,11 @@ func joined(err error, changed []string) error {
 // missing and change nothing, and a pipeline owns the updates.
 func Ensure(ctx context.Context, c *integrations.Client, desired []integrations.Integration, opts ...Option) error {
 	cfg, err := newConfig(opts)
+	if cfg.prune { // first, because to mend another option would not help
+		return errors.New("plan: Ensure does not delete: leave Prune to New and Apply")
+	}
 	if err != nil {
 		return err
-	}
-	if cfg.prune {
-		return errors.New("plan: Ensure does not delete: leave Prune to New and Apply")
 	}
 	p, err := New(ctx, c, desired, append(slices.Clone(opts), RewriteSecrets())...)
 	if err != nil {

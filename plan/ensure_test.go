@@ -74,8 +74,10 @@ func TestEnsureRemovesNoHiddenModelToRewriteASecret(t *testing.T) {
 func TestEnsureDoesNotDelete(t *testing.T) {
 	t.Parallel()
 	s := server(t, nil)
-	err := plan.Ensure(t.Context(), s.Client(), list(openAI()), plan.Owner("a"), plan.Prune(1))
-	require.ErrorContains(t, err, "Ensure does not delete")
+	for _, opts := range [][]plan.Option{{plan.Owner("a"), plan.Prune(1)}, {plan.Prune(1)}, {plan.Owner("a"), plan.CreateOnly(), plan.Prune(1)}} {
+		err := plan.Ensure(t.Context(), s.Client(), list(openAI()), opts...)
+		require.ErrorContains(t, err, "Ensure does not delete")
+	}
 	require.Empty(t, s.Requests())
 }
 
