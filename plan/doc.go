@@ -20,7 +20,7 @@
 //
 //   - A change creates, updates or deletes one integration. It lists every field
 //     that it touches.
-//   - A conflict forbids to apply the plan.
+//   - A plan with a conflict cannot be applied. It shows all its conflicts.
 //   - A note tells something that a reader should know. It blocks nothing.
 //
 // A plan prints as text for people and as JSON for programs. Neither form holds a
