@@ -13,15 +13,19 @@ import (
 	"github.com/seed4e9a5e42/integrations"
 )
 
-// Write writes items as a list that [Read] reads, in YAML or with [AsJSON] in JSON. A $ becomes $$, and in
-// the configurations a placeholder <NAME> becomes ${NAME}. The keys stand in the order of the key table, see [integrations.KeysFor], and then unknown
-// keys in the order of the alphabet. A nil field and an empty text are left out. The default is YAML.
+// Write writes items as a list that [Read] reads, in YAML or with [AsJSON] in
+// JSON. A $ becomes $$, and in the configurations a placeholder <NAME> becomes
+// ${NAME}. The keys stand in the order of the key table, see
+// [integrations.KeysFor], and then unknown keys in the order of the alphabet. A
+// nil field and an empty text are left out. The default is YAML.
 //
-// Reading the text again gives the same items, if the variables have values. YAML makes one difference: Read takes the numbers
-// and booleans of a configuration as texts.
+// Reading the text again gives the same items, if the variables have values.
+// YAML makes one difference: Read takes the numbers and booleans of a
+// configuration as texts.
 //
-// If a text is not UTF-8, or a value of a configuration is of a kind that JSON does not have, Write writes nothing and returns an
-// [*Error]. An error of w is wrapped.
+// If a text is not UTF-8, or a value of a configuration is of a kind that JSON
+// does not have, Write writes nothing and returns an [*Error]. An error of w is
+// wrapped.
 func Write(w io.Writer, items []integrations.Integration, opts ...Option) error {
 	c, err := writeConfig(opts)
 	if err != nil {
@@ -160,8 +164,9 @@ func (e *encoder) configuration(t integrations.Type, c integrations.Configuratio
 	return e.values(keyOrder(t, values), values)
 }
 
-// keyOrder returns the keys of values in the order of the key table: required, conditional, optional and guide keys, and then
-// the others in the order of the alphabet.
+// keyOrder returns the keys of values in the order of the key table: required,
+// conditional, optional and guide keys, and then the others in the order of the
+// alphabet.
 func keyOrder(t integrations.Type, values map[string]any) []string {
 	rules, _ := integrations.KeysFor(t)
 	known := rules.Required
@@ -217,8 +222,9 @@ func (e *encoder) value(v any) node {
 	return e.encoded(v)
 }
 
-// tooDeep reports whether a list or an object in the field under way would be nested too deep. The list of integrations is a
-// level that the path does not have.
+// tooDeep reports whether a list or an object in the field under way would be
+// nested too deep. The list of integrations is a level that the path does not
+// have.
 func (e *encoder) tooDeep() bool {
 	deep := len(e.path)+1 >= maxDepth
 	if deep {
@@ -227,7 +233,8 @@ func (e *encoder) tooDeep() bool {
 	return deep
 }
 
-// encoded is for every other kind of value. It goes by what the value is on the wire.
+// encoded is for every other kind of value. It goes by what the value is on the
+// wire.
 func (e *encoder) encoded(v any) node {
 	encoded, err := json.Marshal(v)
 	if err != nil { // whose text may hold the value
