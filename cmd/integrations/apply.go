@@ -78,7 +78,7 @@ func (j *job) carryOut(ctx context.Context, made *plan.Plan, expected string) in
 		return exitDone
 	case expected != "" && made.Digest() != expected && !onlyRewrites(made):
 		complain(j.stderr, j.set.Name(), errors.New("this is not the plan with the digest of -expect, and nothing was sent: "+
-			"the files, the flags, the server URL or the cluster differ from the reviewed plan, so run plan again and review it"))
+			"the files, their variables, the flags, the server URL or the cluster differ from the reviewed plan, so run plan again and review it"))
 		return exitFailed
 	}
 	if err := made.Apply(ctx); err != nil {

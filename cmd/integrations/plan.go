@@ -19,7 +19,8 @@ file - is standard input.
 
 Plan needs no secrets: if a ${NAME} in a secret is not set, or a ${NAME} that is
 a whole value, then the value is not compared. In a longer text that is not
-secret, a ${NAME} that is not set is an error.
+secret, a ${NAME} that is not set is an error. A new value under a key that is
+not secret is part of the digest, so its ${NAME} must be set for plan too.
 
 The last line is the digest of the plan. With apply -expect DIGEST, exactly the
 reviewed plan is applied. Apply saves hidden secrets again and shows them as
