@@ -168,6 +168,7 @@ const (
 - name: queue
   type: amqp
   configuration: {protocol: "${UNSET} ${UNSET}", password: "${UNSET}"}
+- mail
 `
 
 	problems = `

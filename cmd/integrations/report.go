@@ -64,16 +64,16 @@ func (d *desired) report(stderr io.Writer, name string, err error) int {
 		}
 		fmt.Fprintln(stderr, m.text)
 	}
-	namesCredentials := func(m mistake) bool { return strings.Contains(m.text, "the variable "+credentials) }
-	if slices.ContainsFunc(d.mistakes, namesCredentials) {
-		fmt.Fprintf(stderr, "A file cannot use the variables %s...; they count as not set.\n", credentials)
-	}
 	d.advise(stderr, problems)
 	return exitInput
 }
 
-// advise prints what may help with problems.
+// advise prints what may help with the mistakes of reading and with problems.
 func (d *desired) advise(stderr io.Writer, problems []integrations.Problem) {
+	namesCredentials := func(m mistake) bool { return strings.Contains(m.text, "the variable "+credentials) }
+	if slices.ContainsFunc(d.mistakes, namesCredentials) {
+		fmt.Fprintf(stderr, "A file cannot use the variables %s...; they count as not set.\n", credentials)
+	}
 	if d.lenientHelps(problems) {
 		fmt.Fprintln(stderr, "With -lenient, what the reference page does not know is accepted.")
 	}
@@ -98,6 +98,9 @@ func (d *desired) more(invalid *integrations.ValidationError) []integrations.Pro
 // problem in the other: one of the two is a part of the other, or the first is the
 // misspelled second.
 func explains(misread, field string) bool {
+	if misread == "" { // the item as a whole
+		return true
+	}
 	a, b := strings.Split(misread, "."), strings.Split(field, ".")
 	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {
