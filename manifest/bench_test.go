@@ -12,7 +12,8 @@ import (
 	"github.com/seed4e9a5e42/integrations/manifest"
 )
 
-// many returns a list as a company may have it: 1,000 integrations with 5 models each.
+// many returns a list as a company may have it: 1,000 integrations with 5
+// models each.
 func many() []in.Integration {
 	items := make([]in.Integration, 1000)
 	for i := range items {
@@ -38,8 +39,9 @@ func many() []in.Integration {
 	return items
 }
 
-// BenchmarkRead has a file of 1,000 integrations with 5 models each. What the YAML library needs to find the nodes is a benchmark
-// of its own, because that is most of the time for YAML.
+// BenchmarkRead has a file of 1,000 integrations with 5 models each. What the
+// YAML library needs to find the nodes is a benchmark of its own, because that
+// is most of the time for YAML.
 func BenchmarkRead(b *testing.B) {
 	for name, opts := range map[string][]manifest.Option{"YAML": nil, "JSON": {manifest.AsJSON()}} {
 		b.Run(name, func(b *testing.B) {

@@ -10,7 +10,8 @@ import (
 	"github.com/seed4e9a5e42/integrations/internal/spell"
 )
 
-// The fields that each object of a file may have, in the order in which Write writes them.
+// The fields that each object of a file may have, in the order in which Write
+// writes them.
 var (
 	documentFields    = []string{"integrations"}
 	integrationFields = []string{"name", "type", "category", "description", "enabled", "configuration", "tags", "apis"}
@@ -28,7 +29,8 @@ type decoder struct {
 	grown int    // how many bytes variables have put into texts
 }
 
-// document reads what a JSON file or a YAML document has: a list, or an object with a list.
+// document reads what a JSON file or a YAML document has: a list, or an object
+// with a list.
 func (d *decoder) document(n node) {
 	switch {
 	case n.kind == null && n.text == "": // a YAML document without content
@@ -135,7 +137,8 @@ func (d *decoder) model(n node, t integrations.Type) integrations.IntegrationAPI
 	return model
 }
 
-// object calls take for each known field of n. The argument what names the object in messages.
+// object calls take for each known field of n. The argument what names the
+// object in messages.
 func (d *decoder) object(n node, what string, known []string, take func(field string, v node)) {
 	if !d.is(n, object, "must be an object") {
 		return
@@ -167,7 +170,8 @@ func (d *decoder) members(n node, take func(m member)) {
 	}
 }
 
-// elements returns what decode makes of the elements of n. It is a function because a method has no type parameters.
+// elements returns what decode makes of the elements of n. It is a function
+// because a method has no type parameters.
 func elements[T any](d *decoder, n node, decode func(n node) T) []T {
 	if n.kind == null || !d.is(n, list, "must be a list") {
 		return nil
@@ -197,11 +201,15 @@ func (d *decoder) text(n node) string {
 	if n.kind == null || n.kind != plainBoolean && !d.is(n, text, "must be a text") {
 		return ""
 	}
-	return n.text
+	return d.literal(n.text, n.line)
 }
 
 func (d *decoder) boolean(n node) *bool {
-	if n.kind == null || n.kind != plainBoolean && !d.is(n, boolean, "must be true or false, without quotes") {
+	reason := "must be true or false"
+	if isTruth := strings.EqualFold(n.text, "true") || strings.EqualFold(n.text, "false"); isTruth {
+		reason += ", without quotes"
+	}
+	if n.kind == null || n.kind != plainBoolean && !d.is(n, boolean, reason) {
 		return nil
 	}
 	return integrations.Bool(strings.EqualFold(n.text, "true"))
@@ -215,7 +223,7 @@ func (d *decoder) configuration(n node, t integrations.Type) integrations.Config
 	d.members(n, func(m member) {
 		key := integrations.ConfigKey(m.key)
 		d.unset = ""
-		c[key] = d.value(m.value, key.SecretIn(t))
+		c[key] = d.value(m.value, key.SecretIn(t) || m.value.isVariable())
 		if d.unset != "" { // in a list or an object too, a placeholder stands for the secret as a whole
 			c[key] = "<" + d.unset + ">"
 		}
@@ -243,4 +251,12 @@ func (d *decoder) value(n node, secret bool) any {
 		return nil
 	}
 	return d.fill(n.text, n.line, secret)
+}
+
+// isVariable reports whether n is one ${NAME} as a whole. Such a value may be a
+// secret under any key, for example the URL of a broker with a password.
+func (n node) isVariable() bool {
+	name, rest, ok := strings.Cut(n.text, "}")
+	name, begins := strings.CutPrefix(name, "${")
+	return n.kind == text && ok && begins && rest == "" && isVariable(name)
 }

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// Error lists the mistakes of a file: all of them, or the first 1000 and a note that there are more. It is returned as a pointer,
-// and holds no value of a configuration.
+// Error lists the mistakes of a file: all of them, or the first 1000 and a note
+// that there are more. It is returned as a pointer, and holds no value of a
+// configuration.
 type Error struct {
 	// File is the name of the file, or empty where it is not known.
 	File string
@@ -19,14 +20,18 @@ type Error struct {
 
 // Problem is one mistake in a file. It never holds a value of a configuration.
 type Problem struct {
-	// Line is the line of the file, from 1. It is 0 where the mistake has no line, as in [Write].
+	// Line is the line of the file, from 1. It is 0 where the mistake has no
+	// line, as in [Write].
 	Line int
-	// Index is the place of the integration in the file, from 0. It is -1 where the mistake is in no integration.
+	// Index is the place of the integration in the file, from 0. It is -1 where
+	// the mistake is in no integration.
 	Index int
 	// Name is the name of the integration, or empty where it is not known.
 	Name string
-	// Field is the path of the field in the integration, such as configuration.api_key or apis[0].enabled. It is empty where
-	// the mistake is in no field. A field name that does not look like a name is shown by its length only.
+	// Field is the path of the field in the integration, such as
+	// configuration.api_key or apis[0].enabled. It is empty where the mistake
+	// is in no field. A field name that does not look like a name is shown by
+	// its length only.
 	Field string
 	// Reason describes the mistake, for people.
 	Reason string
@@ -46,7 +51,8 @@ func fileError(line int, reason string) error {
 	return &Error{Problems: []Problem{{Line: line, Index: -1, Reason: reason}}}
 }
 
-// Error lists every mistake, one a line. If the file is known, a line begins as in compilers: deploy.yaml:12:.
+// Error lists every mistake, one a line. If the file is known, a line begins as
+// in compilers: deploy.yaml:12:.
 func (e *Error) Error() string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
@@ -62,7 +68,8 @@ func (e *Error) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// String returns the mistake with its place, such as: line 12: integration 0 "openai": tags[0].key: must be a text.
+// String returns the mistake with its place, such as: line 12: integration 0
+// "openai": tags[0].key: must be a text.
 func (p Problem) String() string {
 	if p.Line > 0 {
 		return "line " + strconv.Itoa(p.Line) + ": " + p.place()

@@ -16,7 +16,8 @@ import (
 	"github.com/seed4e9a5e42/integrations/manifest"
 )
 
-// canary stands in values only. It does not look like the name of a field or a variable, which an error may show.
+// canary stands in values only. It does not look like the name of a field or a
+// variable, which an error may show.
 const canary = "c@nary!"
 
 // FuzzRead holds that no file makes Read panic, and that no error shows a value.
@@ -40,7 +41,8 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// FuzzRoundTrip holds that a file that can be read is written and read again without a difference.
+// FuzzRoundTrip holds that a file that can be read is written and read again
+// without a difference.
 func FuzzRoundTrip(f *testing.F) {
 	addFiles(f)
 	f.Fuzz(func(t *testing.T, data []byte) {

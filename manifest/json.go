@@ -77,7 +77,8 @@ func (p *jsonParser) value(depth int) node {
 	return n
 }
 
-// text refuses half of a surrogate pair, which encoding/json replaces without a word.
+// text refuses half of a surrogate pair, which encoding/json replaces without a
+// word.
 func (p *jsonParser) text(s string, raw []byte) node {
 	if strings.ContainsRune(s, '\uFFFD') && strings.Count(s, "\uFFFD") > replacements(raw) {
 		return node{kind: unreadable, line: p.line, text: "has an escape that is half of a character"}
@@ -85,7 +86,8 @@ func (p *jsonParser) text(s string, raw []byte) node {
 	return node{kind: text, line: p.line, text: s}
 }
 
-// replacements counts how often raw itself has the character U+FFFD, as it is or escaped.
+// replacements counts how often raw itself has the character U+FFFD, as it is
+// or escaped.
 func replacements(raw []byte) int {
 	raw = bytes.ReplaceAll(raw, []byte(`\\`), nil)
 	return bytes.Count(raw, []byte("\uFFFD")) + bytes.Count(bytes.ToLower(raw), []byte(`\ufffd`))

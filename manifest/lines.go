@@ -7,14 +7,18 @@ import (
 	"github.com/seed4e9a5e42/integrations/internal/secret"
 )
 
-// Lines knows the lines of a file that was read, see [WithLines]. The zero value returns 0 for every line.
+// Lines knows the lines of a file that was read, see [WithLines]. The zero
+// value returns 0 for every line.
 type Lines struct {
-	// find is a function, so that nothing that dumps a Lines reaches a value of the file.
+	// find is a function, so that nothing that dumps a Lines reaches a value of
+	// the file.
 	find func(index int, field string) int
 }
 
-// Line returns the line of a field, from 1. index and field are those of an [integrations.Problem]. If the file lacks the field,
-// Line returns the line of the object around the field. If the file has no such integration, Line returns 0.
+// Line returns the line of a field, from 1. index and field are those of an
+// [integrations.Problem]. If the file lacks the field, Line returns the line of
+// the object around the field. If the file has no such integration, Line
+// returns 0.
 func (l *Lines) Line(index int, field string) int {
 	if l.find == nil {
 		return 0
@@ -32,7 +36,8 @@ func linesOf(items []node) Lines {
 	}}
 }
 
-// lineOf returns the line of the field, or of the innermost node around the field.
+// lineOf returns the line of the field, or of the innermost node around the
+// field.
 func (n node) lineOf(field string) int {
 	for i, m := range n.members {
 		step := "[" + strconv.Itoa(i) + "]"

@@ -80,6 +80,25 @@ func TestLinesOfFieldsAreKnownAfterRead(t *testing.T) {
 	}
 }
 
+// A caller can look for further mistakes in what could be read.
+func TestAFileWithAMistakeIsReadAsFarAsPossible(t *testing.T) {
+	t.Parallel()
+	var lines manifest.Lines
+	items, err := manifest.Read(strings.NewReader("- name: [a]\n  enabld: true\n  type: openai\n- name: b\n  configuration: {api_key: '${'}\n"), manifest.WithLines(&lines))
+	var invalid *manifest.Error
+	require.ErrorAs(t, err, &invalid)
+	require.Len(t, invalid.Problems, 3)
+	require.Len(t, items, 2)
+	require.Equal(t, in.TypeOpenAI, items[0].Type)
+	require.Equal(t, "b", items[1].Name)
+	require.Equal(t, 4, lines.Line(1, "name"))
+
+	items, err = manifest.Read(strings.NewReader("- name: a\n- name: [b"), manifest.WithLines(&lines))
+	require.ErrorAs(t, err, &invalid)
+	require.Nil(t, items)
+	require.Equal(t, 4, lines.Line(1, "name"), "unchanged")
+}
+
 func TestLinesStandForTheProblemsOfValidate(t *testing.T) {
 	t.Parallel()
 	var lines manifest.Lines

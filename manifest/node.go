@@ -1,7 +1,8 @@
 package manifest
 
-// node is one value of a file. YAML and JSON are both read into nodes and written from nodes, so that all the rest of the
-// package knows nothing of the two formats.
+// node is one value of a file. YAML and JSON are both read into nodes and
+// written from nodes, so that all the rest of the package knows nothing of the
+// two formats.
 type node struct {
 	kind    kind
 	line    int      // from 1; the line of the key where the node is in an object
@@ -22,7 +23,8 @@ const (
 	text
 	number  // JSON only: in YAML, a number counts as the text that the file has
 	boolean // true or false
-	// plainBoolean is YAML's true or false without quotes: a boolean, or a text where a text is expected.
+	// plainBoolean is YAML's true or false without quotes: a boolean, or a text
+	// where a text is expected.
 	plainBoolean
 	list
 	object
@@ -34,8 +36,8 @@ const maxDepth = 100
 
 const tooDeep = "lists and objects are nested more than 100 levels deep"
 
-// duplicates returns the members whose key an earlier member has, with the line of the earlier member. It returns nil where
-// there are none.
+// duplicates returns the members whose key an earlier member has, with the line
+// of the earlier member. It returns nil where there are none.
 func duplicates(members []member) map[int]int {
 	const few = 16
 	var found map[int]int

@@ -6,7 +6,8 @@ import (
 	"os"
 )
 
-// Option configures a call of this package. A nil Option is an error, and so is an Option that the function does not take.
+// Option configures a call of this package. A nil Option is an error, and so is
+// an Option that the function does not take.
 type Option func(*config) error
 
 // config holds the settings of the options.
@@ -17,8 +18,10 @@ type config struct {
 	lines       *Lines
 }
 
-// WithLookup says where the values of ${NAME} come from. The default is [os.LookupEnv]. A name that lookup knows counts as set,
-// even if its value is empty. A nil lookup is an error. WithLookup is an option of [Read], [ReadFile] and [ReadFS].
+// WithLookup says where the values of ${NAME} come from. The default is
+// [os.LookupEnv]. A name that lookup knows counts as set, even if its value is
+// empty. A nil lookup is an error. WithLookup is an option of [Read],
+// [ReadFile] and [ReadFS].
 func WithLookup(lookup func(name string) (string, bool)) Option {
 	return func(c *config) error {
 		if lookup == nil {
@@ -29,10 +32,13 @@ func WithLookup(lookup func(name string) (string, bool)) Option {
 	}
 }
 
-// KeepMissing is for planning without the secrets. If a secret has a ${NAME} that is not set, the whole secret becomes the
-// placeholder <NAME>, even if it is a list or an object. Under a key that is not secret, a name that is not set stays an error:
-// see [integrations.ConfigKey.Secret]. SaveAll refuses a placeholder. KeepMissing is an option of [Read], [ReadFile] and
-// [ReadFS].
+// KeepMissing is for planning without the secrets. If a secret has a ${NAME}
+// that is not set, the whole secret becomes the placeholder <NAME>, even if it
+// is a list or an object. Under a key that is not secret, see
+// [integrations.ConfigKey.Secret], only a value that is one ${NAME} as a whole
+// becomes a placeholder. A name that is not set stays an error in a longer
+// text. SaveAll refuses a placeholder. KeepMissing is an option of [Read],
+// [ReadFile] and [ReadFS].
 func KeepMissing() Option {
 	return func(c *config) error {
 		c.keepMissing = true
@@ -40,9 +46,10 @@ func KeepMissing() Option {
 	}
 }
 
-// WithLines fills lines with the lines of the file. A program can then show the line of a problem that [integrations.Validate]
-// finds. If the file has a mistake, lines does not change. A nil lines is an error. WithLines is an option of [Read], [ReadFile]
-// and [ReadFS].
+// WithLines fills lines with the lines of the file. A program can then show the
+// line of a problem that [integrations.Validate] finds. If the file is neither
+// YAML nor JSON, lines does not change. A nil lines is an error. WithLines is
+// an option of [Read], [ReadFile] and [ReadFS].
 func WithLines(lines *Lines) Option {
 	return func(c *config) error {
 		if lines == nil {
@@ -53,7 +60,8 @@ func WithLines(lines *Lines) Option {
 	}
 }
 
-// AsJSON makes [Write] write JSON. The default is YAML. AsJSON is an option of Write alone.
+// AsJSON makes [Write] write JSON. The default is YAML. AsJSON is an option of
+// Write alone.
 func AsJSON() Option {
 	return func(c *config) error {
 		c.asJSON = true

@@ -17,10 +17,14 @@ import (
 // maxBytes is how big a file may be.
 const maxBytes = 16 << 20
 
-// Read reads integrations from YAML or JSON. The text is JSON if its first byte that is not blank is [ or {, and YAML otherwise.
+// Read reads integrations from YAML or JSON. The text is JSON if its first byte
+// that is not blank is [ or {, and YAML otherwise.
 //
-// Read returns every mistake of the text at once, as an [*Error]. An error of r is wrapped. More than 16 MiB are an error. Read
-// does not validate the integrations: [integrations.Validate] and SaveAll do.
+// Read returns every mistake of the text at once, as an [*Error]. If the text
+// is YAML or JSON at all, Read then also returns the integrations without what
+// is wrong in them, so that a program can look for further mistakes. Do not
+// save them. An error of r is wrapped. More than 16 MiB are an error. Read does
+// not validate the integrations: [integrations.Validate] and SaveAll do.
 func Read(r io.Reader, opts ...Option) ([]integrations.Integration, error) {
 	c, err := readConfig(opts)
 	if err != nil {
@@ -33,8 +37,9 @@ func Read(r io.Reader, opts ...Option) ([]integrations.Integration, error) {
 	return c.read(data, looksLikeJSON(data))
 }
 
-// ReadFile reads integrations from a file, as [Read] does. The extension .json means JSON; .yaml and .yml mean YAML. Another
-// extension is an error. Each line of the text of an [*Error] begins with name.
+// ReadFile reads integrations from a file, as [Read] does. The extension .json
+// means JSON; .yaml and .yml mean YAML. Another extension is an error. Each
+// line of the text of an [*Error] begins with name.
 func ReadFile(name string, opts ...Option) ([]integrations.Integration, error) {
 	return readNamed(name, opts, func() (io.ReadCloser, error) { return os.Open(name) })
 }
@@ -113,13 +118,10 @@ func (c *config) read(data []byte, isJSON bool) ([]integrations.Integration, err
 	for _, document := range documents {
 		d.document(document)
 	}
-	if err := newError(d.problems); err != nil {
-		return nil, err
-	}
 	if c.lines != nil {
 		*c.lines = linesOf(d.nodes)
 	}
-	return d.items, nil
+	return d.items, newError(d.problems)
 }
 
 // firstInvalid returns the offset of the first byte that is not UTF-8.

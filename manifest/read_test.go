@@ -108,6 +108,18 @@ func TestAnchorsAndMergeKeysFollowYAML(t *testing.T) {
 	require.Equal(t, in.Configuration{"x": "6", "y": "2", "z": "4", "w": "5", "<<": "6"}, items[2].Configuration)
 }
 
+func TestAKeyThatStandsTwiceInAMergedObjectIsAMistake(t *testing.T) {
+	t.Parallel()
+	for _, merged := range []string{
+		"{<<: {api_key: a,\n  api_key: b}}", "{<<: [{api_key: a,\n  api_key: b}]}", "{api_key: c, <<: {api_key: a,\n  api_key: b}}", "{<<: {<<: {api_key: a,\n  api_key: b}}}",
+	} {
+		_, err := manifest.Read(strings.NewReader("- configuration: " + merged))
+		require.EqualError(t, err, "manifest: line 1: integration 0: configuration: merges an object with a key that stands twice, on line 1 and on line 2", merged)
+	}
+	_, err := manifest.Read(strings.NewReader("- configuration: {<<: [{api_key: a}, {api_key: b}], api_key: c}"))
+	require.NoError(t, err, "an earlier object wins")
+}
+
 func TestEveryMistakeIsReportedAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"testdata/wrong.yaml", "testdata/wrong.json"} {
@@ -182,6 +194,7 @@ func TestSyntaxErrorsNameTheLineAndNoValue(t *testing.T) {
 		"integrations: []\nx-defaults: c@nary!\n":         "line 2: x-defaults: is not a field of a file",
 		"integrations: []\nintegrations: c@nary!\n":       "line 2: integrations: stands twice in the same object, first on line 1",
 		"integrations: [{name: a, enabled: c@nary!}]\n":   "line 1: integration 0 \"a\": enabled: must be true or false",
+		"- enabled: yes\n- enabled: \"TRUE\"\n":           "line 1: integration 0: enabled: must be true or false\nmanifest: line 2: integration 1: enabled: must be true or false, without quotes",
 		"- !!binary c@nary!":                              "line 1: integration 0: has a tag, which is not supported",
 		"- !c@nary! {}":                                   "line 1: integration 0: has a tag, which is not supported",
 		"- name: !!int 5":                                 "line 1: integration 0: name: has a tag, which is not supported",
@@ -205,14 +218,12 @@ func TestFillReplacesVariables(t *testing.T) {
 		"${A}": "va", "a${A}b${B_2}c": "avabvbc", "${EMPTY}": "", "${ODD}": "\", ${A} $$ \n- x: y", "$$": "$", "$${A}": "${A}", "$$$${A}": "$${A}", "$$${A}": "$va",
 		"$": "$", "$A": "$A", "a$b$": "a$b$", "$ {A}": "$ {A}", "{A}": "{A}", "<A>": "<A>",
 	} {
-		items, err := manifest.Read(strings.NewReader(fmt.Sprintf(`[{"name": %[1]q, "description": %[1]q, "tags": [{"key": %[1]q}],
-			"configuration": {%[1]q: [%[1]q, {"k": %[1]q}]}, "apis": [{"api": %[1]q, "configuration": {"k": %[1]q}}]}]`, written)), lookup)
+		items, err := manifest.Read(strings.NewReader(fmt.Sprintf(`[{"configuration": {%[1]q: [%[1]q, {"k": %[1]q}]}, "apis": [{"configuration": {"k": %[1]q}}]}]`, written)), lookup)
 		require.NoError(t, err, written)
 		require.Empty(t, cmp.Diff([]in.Integration{{
-			Name: written, Description: written, Tags: []in.Tag{{Key: written}},
 			Configuration: in.Configuration{in.ConfigKey(written): []any{want, map[string]any{"k": want}}},
-			APIs:          []in.IntegrationAPI{{API: written, Configuration: in.Configuration{"k": want}}},
-		}}, items), "filled in the values of configurations only")
+			APIs:          []in.IntegrationAPI{{Configuration: in.Configuration{"k": want}}},
+		}}, items), "filled in values, and not in keys")
 	}
 	for written, want := range map[string]string{
 		"${A": "has a ${", "${": "has a ${", "${}": "has a ${", "${A B}": "has a ${", "${1A}": "has a ${", "${A}${c@nary!}": "has a ${",
@@ -223,6 +234,28 @@ func TestFillReplacesVariables(t *testing.T) {
 		require.ErrorContains(t, err, "line 1: integration 0: configuration.k: "+want[:3], written)
 		require.ErrorContains(t, err, want, written)
 		requireNoCanary(t, err)
+	}
+}
+
+// An integration called "${ENV}-mail" is never meant.
+func TestOutsideAConfigurationAVariableIsAMistake(t *testing.T) {
+	t.Parallel()
+	const file = `[{"name": %[1]q, "type": %[1]q, "category": %[1]q, "description": %[1]q, "tags": [{"key": %[1]q, "value": %[1]q}],
+		"apis": [{"integrationName": %[1]q, "api": %[1]q, "description": %[1]q}]}]`
+	for written, want := range map[string]string{"$$": "$", "$${A}": "${A}", "$$$${A}": "$${A}", "$": "$", "5$": "5$", "$A": "$A", "a$b$": "a$b$", "<A>": "<A>"} {
+		items, err := manifest.Read(strings.NewReader(fmt.Sprintf(file, written)), filled)
+		require.NoError(t, err, written)
+		require.Empty(t, cmp.Diff([]in.Integration{{
+			Name: want, Type: in.Type(want), Category: in.Category(want), Description: want, Tags: []in.Tag{{Key: want, Value: want}},
+			APIs: []in.IntegrationAPI{{IntegrationName: want, API: want, Description: want}},
+		}}, items), written)
+	}
+	for _, written := range []string{"${A}", "a${A}b", "$$${A}", "${", "${A B}"} {
+		_, err := manifest.Read(strings.NewReader(fmt.Sprintf(file, written)), filled)
+		var invalid *manifest.Error
+		require.ErrorAs(t, err, &invalid)
+		require.Len(t, invalid.Problems, 9, written)
+		require.ErrorContains(t, err, "description: has a ${, but variables stand in configurations only; write $${ where ${ is meant")
 	}
 }
 
@@ -252,6 +285,12 @@ func TestKeepMissingMakesPlaceholdersOfSecrets(t *testing.T) {
 
 	_, err = manifest.Read(strings.NewReader(strings.Replace(file, "mongovectordb", "ollama", 1)), lookup, manifest.KeepMissing())
 	require.EqualError(t, err, "manifest: line 4: integration 1: configuration.endpoint: needs the variable PASSWORD, which is not set")
+	items, err = manifest.Read(strings.NewReader("- configuration: {endpoint: '${URL}', file: ['${A}']}"), lookup, manifest.KeepMissing())
+	require.NoError(t, err, "a value that is a variable as a whole may be a secret under any key")
+	require.Equal(t, in.Configuration{"endpoint": "<URL>", "file": "<A>"}, items[0].Configuration)
+	_, err = manifest.Read(strings.NewReader("- configuration: {endpoint: ['${URL}']}"), lookup, manifest.KeepMissing())
+	require.ErrorContains(t, err, "needs the variable URL, which is not set")
+
 	_, err = manifest.Read(strings.NewReader("- configuration: {api_key: '${KEY} ${'}"), lookup, manifest.KeepMissing())
 	require.ErrorContains(t, err, "has a ${", "a mistake is no missing variable")
 }

@@ -54,8 +54,9 @@ func flowIfEmpty(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// yamlText returns a text node. The library writes several lines as a block where a block keeps every byte, and quotes what would
-// not be read as a text otherwise.
+// yamlText returns a text node. The library writes several lines as a block
+// where a block keeps every byte, and quotes what would not be read as a text
+// otherwise.
 func yamlText(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 	switch {

@@ -24,7 +24,8 @@ func (t *tracker) enter(field string)       { t.path = append(t.path, step{field
 func (t *tracker) enterElement(element int) { t.path = append(t.path, step{element: element}) }
 func (t *tracker) leave()                   { t.path = t.path[:len(t.path)-1] }
 
-// maxProblems bounds the mistakes that are listed: a file of 16 MiB can have millions of them.
+// maxProblems bounds the mistakes that are listed: a file of 16 MiB can have
+// millions of them.
 const maxProblems = 1000
 
 // add notes a mistake in the field under way.
@@ -39,7 +40,8 @@ func (t *tracker) add(line int, reason string) {
 	t.problems = append(t.problems, Problem{Line: line, Index: t.index, Field: t.field(), Reason: reason})
 }
 
-// named gives the integration's name to the problems from number first on. In the file, the name may stand behind the mistake.
+// named gives the integration's name to the problems from number first on. In
+// the file, the name may stand behind the mistake.
 func (t *tracker) named(first int, name string) {
 	for i := first; i < len(t.problems); i++ {
 		if t.problems[i].Index >= 0 {

@@ -13,15 +13,19 @@ import (
 	"github.com/seed4e9a5e42/integrations"
 )
 
-// Write writes items as a list that [Read] reads, in YAML or with [AsJSON] in JSON. In the configurations, a $ becomes $$, and a
-// placeholder <NAME> becomes ${NAME}. The keys stand in the order of the key table, see [integrations.KeysFor], and then unknown
-// keys in the order of the alphabet. A nil field and an empty text are left out. The default is YAML.
+// Write writes items as a list that [Read] reads, in YAML or with [AsJSON] in
+// JSON. A $ becomes $$, and in the configurations a placeholder <NAME> becomes
+// ${NAME}. The keys stand in the order of the key table, see
+// [integrations.KeysFor], and then unknown keys in the order of the alphabet. A
+// nil field and an empty text are left out. The default is YAML.
 //
-// Reading the text again gives the same items, if the variables have values. YAML makes one difference: Read takes the numbers
-// and booleans of a configuration as texts.
+// Reading the text again gives the same items, if the variables have values.
+// YAML makes one difference: Read takes the numbers and booleans of a
+// configuration as texts.
 //
-// If a text is not UTF-8, or a value of a configuration is of a kind that JSON does not have, Write writes nothing and returns an
-// [*Error]. An error of w is wrapped.
+// If a text is not UTF-8, or a value of a configuration is of a kind that JSON
+// does not have, Write writes nothing and returns an [*Error]. An error of w is
+// wrapped.
 func Write(w io.Writer, items []integrations.Integration, opts ...Option) error {
 	c, err := writeConfig(opts)
 	if err != nil {
@@ -64,13 +68,13 @@ func (e *encoder) integration(item *integrations.Integration) node {
 	return e.object(integrationFields, func(field string) (node, bool) {
 		switch field {
 		case "name":
-			return e.text(item.Name), true
+			return e.literal(item.Name), true
 		case "type":
-			return e.text(string(item.Type)), true
+			return e.literal(string(item.Type)), true
 		case "category":
-			return e.text(string(item.Category)), item.Category != ""
+			return e.literal(string(item.Category)), item.Category != ""
 		case "description":
-			return e.text(item.Description), item.Description != ""
+			return e.literal(item.Description), item.Description != ""
 		case "enabled":
 			return flag(item.Enabled)
 		case "configuration":
@@ -87,9 +91,9 @@ func (e *encoder) integration(item *integrations.Integration) node {
 func (e *encoder) tag(tag integrations.Tag) node {
 	return e.object(tagFields, func(field string) (node, bool) {
 		if field == "key" {
-			return e.text(tag.Key), true
+			return e.literal(tag.Key), true
 		}
-		return e.text(tag.Value), true
+		return e.literal(tag.Value), true
 	})
 }
 
@@ -97,11 +101,11 @@ func (e *encoder) model(t integrations.Type, m *integrations.IntegrationAPI) nod
 	return e.object(modelFields, func(field string) (node, bool) {
 		switch field {
 		case "integrationName":
-			return e.text(m.IntegrationName), m.IntegrationName != ""
+			return e.literal(m.IntegrationName), m.IntegrationName != ""
 		case "api":
-			return e.text(m.API), true
+			return e.literal(m.API), true
 		case "description":
-			return e.text(m.Description), m.Description != ""
+			return e.literal(m.Description), m.Description != ""
 		case "enabled":
 			return flag(m.Enabled)
 		default: // configuration
@@ -134,6 +138,8 @@ func nodes[T any](e *encoder, all []T, encode func(T) node) node {
 	return l
 }
 
+func (e *encoder) literal(s string) node { return e.text(escapeLiteral(s)) }
+
 func (e *encoder) text(s string) node {
 	if !utf8.ValidString(s) {
 		e.add(0, "is not UTF-8")
@@ -158,8 +164,9 @@ func (e *encoder) configuration(t integrations.Type, c integrations.Configuratio
 	return e.values(keyOrder(t, values), values)
 }
 
-// keyOrder returns the keys of values in the order of the key table: required, conditional, optional and guide keys, and then
-// the others in the order of the alphabet.
+// keyOrder returns the keys of values in the order of the key table: required,
+// conditional, optional and guide keys, and then the others in the order of the
+// alphabet.
 func keyOrder(t integrations.Type, values map[string]any) []string {
 	rules, _ := integrations.KeysFor(t)
 	known := rules.Required
@@ -215,8 +222,9 @@ func (e *encoder) value(v any) node {
 	return e.encoded(v)
 }
 
-// tooDeep reports whether a list or an object in the field under way would be nested too deep. The list of integrations is a
-// level that the path does not have.
+// tooDeep reports whether a list or an object in the field under way would be
+// nested too deep. The list of integrations is a level that the path does not
+// have.
 func (e *encoder) tooDeep() bool {
 	deep := len(e.path)+1 >= maxDepth
 	if deep {
@@ -225,7 +233,8 @@ func (e *encoder) tooDeep() bool {
 	return deep
 }
 
-// encoded is for every other kind of value. It goes by what the value is on the wire.
+// encoded is for every other kind of value. It goes by what the value is on the
+// wire.
 func (e *encoder) encoded(v any) node {
 	encoded, err := json.Marshal(v)
 	if err != nil { // whose text may hold the value

@@ -37,7 +37,8 @@ func parseYAML(data []byte) ([]node, error) {
 
 const notYAML = "this is not valid YAML; check the indentation, and put values with special characters into quotes"
 
-// yamlError takes the place of a mistake from the library's error. It leaves the library's text, which may hold a value.
+// yamlError takes the place of a mistake from the library's error. It leaves
+// the library's text, which may hold a value.
 func yamlError(data []byte, err error) error {
 	var at *yaml.LoadError
 	if !errors.As(err, &at) {
@@ -60,8 +61,10 @@ func lineAt(data []byte, offset int) int {
 	return 1 + bytes.Count(data[:min(max(offset, 0), len(data))], []byte("\n"))
 }
 
-// maxAliased is how many values the aliases of a file may stand for. It stops files that are small and expand to millions of
-// values. A long text counts as a value for each of its textPerValue bytes, because each copy is filled in on its own.
+// maxAliased is how many values the aliases of a file may stand for. It stops
+// files that are small and expand to millions of values. A long text counts as
+// a value for each of its textPerValue bytes, because each copy is filled in on
+// its own.
 const (
 	maxAliased   = 250_000
 	textPerValue = 64
@@ -107,7 +110,8 @@ func unreadableAt(n *yaml.Node, reason string) node {
 	return node{kind: unreadable, line: n.Line, text: reason}
 }
 
-// knownTag reports whether n has no tag of its own, or a tag that at most makes a text.
+// knownTag reports whether n has no tag of its own, or a tag that at most makes
+// a text.
 func knownTag(n *yaml.Node) bool {
 	if n.Style&yaml.TaggedStyle == 0 {
 		return true
@@ -183,7 +187,8 @@ func (e *expander) object(n *yaml.Node, depth int) node {
 	return o
 }
 
-// merge adds to o the members of other objects. A member of o itself wins, and then a member of an earlier object.
+// merge adds to o the members of other objects. A member of o itself wins, and
+// then a member of an earlier object.
 func (e *expander) merge(o node, from *yaml.Node, depth int) node {
 	source := e.node(from, depth+1)
 	sources := []member{{value: source}}
@@ -195,10 +200,11 @@ func (e *expander) merge(o node, from *yaml.Node, depth int) node {
 		has[m.key] = true
 	}
 	for _, s := range sources {
-		if s.value.kind != object {
-			return unreadableAt(from, "has a merge key << that is neither an object nor a list of objects")
+		other := mergeable(s.value, from)
+		if other.kind == unreadable {
+			return other
 		}
-		for _, m := range s.value.members {
+		for _, m := range other.members {
 			if !has[m.key] {
 				has[m.key] = true
 				o.members = append(o.members, m)
@@ -206,4 +212,21 @@ func (e *expander) merge(o node, from *yaml.Node, depth int) node {
 		}
 	}
 	return o
+}
+
+// mergeable returns n, which stands at from, or a mistake if n cannot be merged.
+func mergeable(n node, from *yaml.Node) node {
+	switch n.kind {
+	case unreadable:
+		return n
+	case object:
+		twice := duplicates(n.members)
+		for i, m := range n.members {
+			if earlier, ok := twice[i]; ok {
+				return unreadableAt(from, fmt.Sprintf("merges an object with a key that stands twice, on line %d and on line %d", earlier, m.value.line))
+			}
+		}
+		return n
+	}
+	return unreadableAt(from, "has a merge key << that is neither an object nor a list of objects")
 }

@@ -100,6 +100,7 @@ func (p *Plan) delete(ctx context.Context) error {
 			continue
 		}
 		if err := p.client.DeleteProvider(ctx, c.Name); err != nil && !errors.Is(err, integrations.ErrNotFound) {
+			err = fmt.Errorf("%s: %w", quoted(c.Name), err)
 			return &ApplyError{Stage: stageDelete, Deleted: deleted, Err: joined(err, changed)}
 		}
 		deleted = append(deleted, c.Name)
@@ -132,18 +133,19 @@ func joined(err error, changed []string) error {
 // therefore saves the integrations that have a secret. [Prune] is an error.
 //
 // Ensure shows no notes. On a server that hides models, make a plan first: a note
-// says where a save may lose hidden models.
+// says where a save may lose hidden models. Ensure does not save an integration with
+// hidden models if it would only rewrite a secret.
 //
 // While a release replaces another, an old replica that starts again writes the
 // old state back: the last start wins. With [CreateOnly] replicas create what is
 // missing and change nothing, and a pipeline owns the updates.
 func Ensure(ctx context.Context, c *integrations.Client, desired []integrations.Integration, opts ...Option) error {
 	cfg, err := newConfig(opts)
+	if cfg.prune { // first, because to mend another option would not help
+		return errors.New("plan: Ensure does not delete: leave Prune to New and Apply")
+	}
 	if err != nil {
 		return err
-	}
-	if cfg.prune {
-		return errors.New("plan: Ensure does not delete: leave Prune to New and Apply")
 	}
 	p, err := New(ctx, c, desired, append(slices.Clone(opts), RewriteSecrets())...)
 	if err != nil {

@@ -89,16 +89,24 @@ func (b *builder) existingItem(i int, live *integrations.Provider) {
 		return
 	}
 	p := update(b.cfg, &b.desired[i], live)
-	switch {
+	switch onlyRewrites := !slices.ContainsFunc(c.fields, isKnown); {
+	case onlyRewrites && len(p.lost) > 0:
+		b.notRewritten(live.Name, c, loss(p))
+	case onlyRewrites && countUnlisted(live) > 0:
+		b.notRewritten(live.Name, c, "a save may remove models that the server does not list")
 	case len(p.lost) == 0:
 		b.save(i, Update, p, c)
-	case !slices.ContainsFunc(c.fields, isKnown):
-		b.note(live.Name, paths(c.fields)+" cannot be compared and is not saved again: "+loss(p))
-		b.plan.unchanged++
 	default:
 		known := slices.DeleteFunc(slices.Clone(c.fields), isRewrite)
 		b.conflict(live.Name, ErrTokens, "%s differs, but %s", paths(known), loss(p))
 	}
+}
+
+// notRewritten leaves an integration alone that only holds values that cannot be
+// compared: it may be as the file says, and a save would do harm.
+func (b *builder) notRewritten(name string, c comparison, harm string) {
+	b.note(name, paths(c.fields)+" cannot be compared and is not saved again: "+harm)
+	b.plan.unchanged++
 }
 
 func loss(p payload) string {

@@ -23,8 +23,8 @@ type comparison struct {
 	fresh bool // there is no live integration
 
 	fields []Field
-	// approved are the fields as Digest covers them. The choice of the texts that
-	// are hidden in them does not depend on the secrets.
+	// approved are the fields as Digest covers them: without the values of secrets,
+	// and with every other text as it is, also where fields hides the text.
 	approved []Field
 	notes    []string
 }
@@ -58,7 +58,7 @@ func compare(cfg *config, show *viewer, want *integrations.Integration, live *in
 // text compares a text. An empty want is not managed.
 func (c *comparison) text(path, want, live string) {
 	if want != "" && want != live {
-		c.differs(path, live, want, false)
+		c.add(difference(Field{Path: path, Old: live, New: want}))
 	}
 }
 
@@ -67,32 +67,39 @@ func (c *comparison) flag(path string, want, live *bool) {
 	switch {
 	case want == nil || live != nil && *want == *live:
 	case live == nil:
-		c.differs(path, "", strconv.FormatBool(*want), false)
+		c.add(Field{Path: path, Op: OpAdd, New: strconv.FormatBool(*want)})
 	default:
-		c.differs(path, strconv.FormatBool(*live), strconv.FormatBool(*want), false)
+		c.add(Field{Path: path, Op: OpChange, Old: strconv.FormatBool(*live), New: strconv.FormatBool(*want)})
 	}
 }
 
-// differs adds a field. At least one side is not empty.
-func (c *comparison) differs(path, old, wanted string, sensitive bool) {
-	op := OpChange
-	if old == "" {
-		op = OpAdd
-	} else if wanted == "" {
-		op = OpRemove
+// difference returns f with the operation that its texts make. At least one text is
+// not empty. A secret loses its texts.
+func difference(f Field) Field {
+	f.Op = OpChange
+	if f.Old == "" {
+		f.Op = OpAdd
+	} else if f.New == "" {
+		f.Op = OpRemove
 	}
-	if sensitive {
-		old, wanted = "", ""
+	if f.Sensitive {
+		f.Old, f.New = "", ""
 	}
-	c.add(Field{Path: path, Op: op, Old: old, New: wanted, Sensitive: sensitive})
+	return f
 }
 
-// add adds a field whose texts are not hidden yet. A reviewer does not approve the
-// change of a secret, nor a value that cannot be compared.
-func (c *comparison) add(f Field) {
-	c.fields = append(c.fields, masking(f, c.show.text))
+// add adds a field, and hides a text of it that may be or hold a secret.
+func (c *comparison) add(f Field) { c.addShown(f, masking(f, c.show.text)) }
+
+// addHidden adds a field, and hides its texts.
+func (c *comparison) addHidden(f Field) { c.addShown(f, masking(f, hide)) }
+
+// addShown adds f as it is shown. A reviewer does not approve the change of a
+// secret, nor a value that cannot be compared.
+func (c *comparison) addShown(f, shown Field) {
+	c.fields = append(c.fields, shown)
 	if changedSecret := f.Sensitive && f.Op == OpChange; !changedSecret && f.Op != OpRewrite {
-		c.approved = append(c.approved, masking(f, shownForm))
+		c.approved = append(c.approved, f)
 	}
 }
 
@@ -142,7 +149,15 @@ func (c *comparison) value(prefix string, key integrations.ConfigKey, want, live
 		c.unknown(prefix, key, "is a number that has lost digits in the listing")
 	case want.equal(live):
 	default:
-		c.differs(prefix+configPrefix+secret.Printable(string(key)), shownText(key, live), shownText(key, want), key.SecretIn(c.typ))
+		f := difference(Field{
+			Path: prefix + configPrefix + secret.Printable(string(key)),
+			Old:  live.text, New: want.text, Sensitive: key.SecretIn(c.typ),
+		})
+		if live.compound || want.compound || key == integrations.KeyUser || key == integrations.KeyHeader {
+			c.addHidden(f)
+		} else {
+			c.add(f)
+		}
 	}
 }
 

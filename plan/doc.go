@@ -20,7 +20,7 @@
 //
 //   - A change creates, updates or deletes one integration. It lists every field
 //     that it touches.
-//   - A conflict forbids to apply the plan.
+//   - A plan with a conflict cannot be applied. It shows all its conflicts.
 //   - A note tells something that a reader should know. It blocks nothing.
 //
 // A plan prints as text for people and as JSON for programs. Neither form holds a
@@ -35,7 +35,9 @@
 //     field that desired leaves out ("" or nil) is not managed.
 //   - The configuration is compared key by key. A live key that desired lacks is
 //     removed. A nil configuration is an empty configuration.
-//   - Absent, null and "" are equal, and so are 8080 and "8080".
+//   - Absent, null and "" are equal.
+//   - 8080 and "8080" are equal, also in a list or an object. An update sends the
+//     form that the server has.
 //   - Models are compared by name. A live model that desired lacks stays. The
 //     configuration of a model is managed if it is not nil.
 //   - Times, users and unknown fields are never compared. Nor are the values that
@@ -64,7 +66,8 @@
 //     shows the value with the sign "?".
 //
 // A plan never shows these values: values of secret keys, of user and of header,
-// URLs with user info or a query, long texts, and texts that are equal to a secret.
+// URLs with user info or a query, texts with a pair name=value such as connection
+// strings, long texts, and texts that are equal to a secret.
 //
 // # Placeholders
 //
@@ -72,7 +75,8 @@
 // as <OPENAI_API_KEY>, a mask, or a reference ${NAME}. Such a value counts as a
 // value that cannot be compared. [Plan.Apply] refuses to send it, with an
 // [*integrations.ValidationError]. A pipeline can therefore plan without secrets
-// and apply with secrets. [Plan.Digest] is the same in both cases.
+// and apply with secrets. [Plan.Digest] is the same in both cases, but for a
+// placeholder under a key that is not secret: there the digest covers the value.
 //
 // # Owners
 //
@@ -115,7 +119,8 @@
 //     refused with status 403.
 //   - A masked secret may be out of date.
 //   - A server may count more models than it lists, and a note says so. A model of
-//     the file may be among the hidden models. An update may remove hidden models.
+//     the file may be among the hidden models. An update may remove hidden models. A
+//     secret alone is not rewritten then.
 //
 // Prompts, tags of models and token limits are not part of a plan.
 package plan

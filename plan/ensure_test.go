@@ -56,11 +56,28 @@ func TestEnsureSavesARotatedSecretThatTheServerMasks(t *testing.T) {
 	require.Equal(t, []in.Op{in.OpListIntegrations, in.OpSaveAll}, ops(s))
 }
 
+func TestEnsureRemovesNoHiddenModelToRewriteASecret(t *testing.T) {
+	t.Parallel()
+	live := openAI(func(i *in.Integration) {
+		i.APIs = append(i.APIs, in.IntegrationAPI{API: "gpt-5", Description: "GPT-5", Enabled: in.Bool(true)})
+	})
+	s := server(t, list(live), fake.WithBehaviour(fake.Behaviour{InactiveHidden: true}))
+	file := openAI(func(i *in.Integration) { i.APIs = []in.IntegrationAPI{{API: "gpt-5", Description: "GPT-5"}} })
+	require.NoError(t, plan.Ensure(t.Context(), s.Client(), list(file)))
+	require.Equal(t, []in.Op{in.OpListIntegrations}, ops(s))
+	s.AssertSaved(t, live)
+
+	require.NoError(t, plan.Ensure(t.Context(), s.Client(), list(file, openAI(func(i *in.Integration) { i.Name = "new" }))))
+	require.Len(t, sent(t, s), 1, "the rest is saved all the same")
+}
+
 func TestEnsureDoesNotDelete(t *testing.T) {
 	t.Parallel()
 	s := server(t, nil)
-	err := plan.Ensure(t.Context(), s.Client(), list(openAI()), plan.Owner("a"), plan.Prune(1))
-	require.ErrorContains(t, err, "Ensure does not delete")
+	for _, opts := range [][]plan.Option{{plan.Owner("a"), plan.Prune(1)}, {plan.Prune(1)}, {plan.Owner("a"), plan.CreateOnly(), plan.Prune(1)}} {
+		err := plan.Ensure(t.Context(), s.Client(), list(openAI()), opts...)
+		require.ErrorContains(t, err, "Ensure does not delete")
+	}
 	require.Empty(t, s.Requests())
 }
 

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -20,6 +21,8 @@ import (
 //   - Every secret, and every value that the server masks, becomes a placeholder
 //     such as <OPENAI_API_KEY>, made of the names of the integration and of the
 //     key. Two placeholders that would be the same get _2, _3 and so on.
+//   - Any other value that may hold a secret becomes a placeholder too: a header,
+//     and a text that a plan hides, such as a URL with user info.
 //   - OAuth tokens, the tag iac-owner and empty values are left out.
 //   - A model without a description gets its name as the description, because a
 //     save requires a description.
@@ -33,7 +36,7 @@ func Export(ctx context.Context, c *integrations.Client, opts ...integrations.Li
 		return nil, fmt.Errorf("plan: the cluster cannot be listed: %w", err)
 	}
 	slices.SortFunc(listing, func(a, b integrations.Provider) int { return cmp.Compare(a.Name, b.Name) })
-	e := exporter{used: map[string]bool{}}
+	e := exporter{used: map[string]bool{}, show: &viewer{live: listing}}
 	items := make([]integrations.Integration, 0, len(listing))
 	for i := range listing {
 		items = append(items, e.item(&listing[i]))
@@ -44,6 +47,7 @@ func Export(ctx context.Context, c *integrations.Client, opts ...integrations.Li
 // exporter turns a listing into desired state.
 type exporter struct {
 	used map[string]bool // placeholders
+	show *viewer
 }
 
 func (e *exporter) item(live *integrations.Provider) integrations.Integration {
@@ -83,13 +87,20 @@ func (e *exporter) config(t integrations.Type, name string, live integrations.Co
 		v := canonical(live[key])
 		switch {
 		case v.empty() || oAuth(key):
-		case key.SecretIn(t) || v.unreadable():
+		case key.SecretIn(t) || v.unreadable() || e.hides(key, v):
 			config[key] = e.placeholder(name + "_" + words(secret.Printable(string(key))))
 		default:
 			config[key] = live[key]
 		}
 	}
 	return config
+}
+
+// hides reports whether v may hold a secret by what it is. A plan also hides every
+// user, list and object, whatever they hold.
+func (e *exporter) hides(key integrations.ConfigKey, v value) bool {
+	isHidden := func(s string) bool { return e.show.text(s) == hidden }
+	return key == integrations.KeyHeader || slices.ContainsFunc(v.texts(), isHidden)
 }
 
 // placeholder returns a placeholder that was not used before.
@@ -117,7 +128,8 @@ func words(key string) string {
 	return b.String()
 }
 
-// variable makes the name of an environment variable of a text.
+// variable makes the name of an environment variable of a text. No such name may be
+// the name of the credentials that reach the cluster.
 func variable(s string) string {
 	name := []byte(strings.ToUpper(s))
 	for i, c := range name {
@@ -125,7 +137,8 @@ func variable(s string) string {
 			name[i] = '_'
 		}
 	}
-	if len(name) > 0 && '0' <= name[0] && name[0] <= '9' {
+	credential := bytes.HasPrefix(name, []byte("CONDUCTOR_AUTH_"))
+	if credential || len(name) > 0 && '0' <= name[0] && name[0] <= '9' {
 		return "_" + string(name)
 	}
 	return string(name)

@@ -46,6 +46,44 @@ func TestAnExportIsDesiredState(t *testing.T) {
 	}
 }
 
+func TestAnExportWritesNoValueThatAPlanHides(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name  string
+		key   in.ConfigKey
+		value any
+		want  any
+	}{
+		{"a URL with user info", in.KeyEndpoint, "amqp://guest:pw@rabbit", "<OPENAI_ENDPOINT>"},
+		{"a URL with a query", in.KeyEndpoint, "https://host/?token=tok", "<OPENAI_ENDPOINT>"},
+		{"a connection string", in.KeyEndpoint, "sb://acme/;SharedAccessKey=c3Vw", "<OPENAI_ENDPOINT>"},
+		{"a text with a secret within", in.KeyEndpoint, "https://host/sk-0123456789", "<OPENAI_ENDPOINT>"},
+		{"a secret of another key", in.KeyRegion, "sk-0123456789", "<OPENAI_REGION>"},
+		{"a list with a URL within", in.KeyEndpoint, []any{"a", map[string]any{"b": "amqp://guest:pw@rabbit"}}, "<OPENAI_ENDPOINT>"},
+		{"a header", in.KeyHeader, "Bearer", "<OPENAI_HEADER>"},
+		{"a user", in.KeyUser, "jane", "jane"},
+		{"a list", in.KeyEndpoint, []any{"a", true}, []any{"a", true}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			s := server(t, list(openAI(set(in.KeyAPIKey, "sk-0123456789"), set(row.key, row.value))), clearSecrets)
+			exported, err := plan.Export(t.Context(), s.Client())
+			require.NoError(t, err)
+			require.Equal(t, row.want, exported[0].Configuration[row.key])
+			require.Empty(t, newPlan(t, s.Client(), exported).Changes())
+		})
+	}
+}
+
+// The command takes no variable CONDUCTOR_AUTH_... for a file, see its help.
+func TestNoPlaceholderHasTheNameOfTheProgramsCredentials(t *testing.T) {
+	t.Parallel()
+	s := server(t, list(openAI(func(i *in.Integration) { i.Name = "conductor-auth" })))
+	exported, err := plan.Export(t.Context(), s.Client())
+	require.NoError(t, err)
+	require.Equal(t, "<_CONDUCTOR_AUTH_API_KEY>", exported[0].Configuration[in.KeyAPIKey])
+}
+
 func TestPlaceholdersOfAnExportAreUnique(t *testing.T) {
 	t.Parallel()
 	named := func(name string) in.Integration {

@@ -48,11 +48,15 @@ func (p Plan) MarshalJSON() ([]byte, error) {
 }
 
 // Digest returns the SHA-256 of what a reviewer approves, in hex: the server, the
-// owner, and each change with its fields as they are shown. A value that is hidden
-// only because it is equal to a secret counts as shown. Digest leaves out what
-// depends on secrets only: changed secret values, fields that cannot be compared,
-// updates that hold nothing else, and notes. Conflicts are left out too, because a
-// plan with a conflict cannot be applied.
+// owner, and each change with its fields. A text that is not a secret counts as it
+// is, also where the plan prints (hidden). So does the description of a new model.
+// Digest leaves out:
+//
+//   - the values of secrets: a secret that is added or removed counts, a changed
+//     secret does not
+//   - fields that cannot be compared (OpRewrite), and updates that hold nothing else
+//   - notes
+//   - conflicts, because a plan with a conflict cannot be applied
 //
 // A plan that was made without the secrets therefore has the digest of the plan
 // that is applied with the secrets.

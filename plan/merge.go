@@ -62,16 +62,20 @@ func update(cfg *config, want *integrations.Integration, live *integrations.Prov
 	return p
 }
 
-// config merges two configurations. back selects the keys whose live value is
-// sent back. A mask of the live side that somebody has copied into the
-// file would overwrite the value. The result is never nil: a server may take an
-// absent configuration for an unchanged one.
+// config merges two configurations. back selects the keys whose live value is sent
+// back. A live value also goes back where it is equal to the value of the file: the
+// file may have the text "8080" where the server has a number. A mask of the live
+// side that somebody has copied into the file would overwrite the value. The result
+// is never nil: a server may take an absent configuration for an unchanged one.
 func (p *payload) config(prefix string, want, live integrations.Configuration, back func(integrations.ConfigKey) bool) integrations.Configuration {
 	sent := make(integrations.Configuration, len(want))
 	for key, raw := range want {
 		sent[key] = sendable(raw)
-		if copiedMask(canonical(raw), canonical(live[key])) {
+		switch file, now := canonical(raw), canonical(live[key]); {
+		case copiedMask(file, now):
 			p.lost = append(p.lost, prefix+configPrefix+secret.Printable(string(key))+" (the file has its mask)")
+		case file.equal(now) && !now.empty() && !now.unreadable():
+			sent[key] = live[key]
 		}
 	}
 	for key, raw := range live {

@@ -51,10 +51,11 @@ func (c *comparison) model(want *integrations.IntegrationAPI, live *integrations
 }
 
 // newModel adds a model that the cluster does not have. Its description is not
-// shown.
+// shown, but a reviewer has read it in the file.
 func (c *comparison) newModel(want *integrations.IntegrationAPI) {
 	path := modelPath(want.API)
 	c.add(Field{Path: path, Op: OpAdd})
+	c.approved = append(c.approved, Field{Path: path + ".description", Op: OpAdd, New: want.Description})
 	c.flag(path+".enabled", want.Enabled, nil)
 	c.configuration(path+".", want.Configuration, nil, func(integrations.ConfigKey) bool { return false })
 }

@@ -120,6 +120,9 @@ func CreateOnly() Option {
 // RewriteSecrets saves an integration again if a value of it cannot be compared,
 // such as a secret that the server masks. The plan shows such a value with the
 // sign "?". Without RewriteSecrets the value counts as equal, and a note says so.
+//
+// If there is no other change, and the save would lose something that the listing
+// does not show, such as a hidden model, then a note takes the place of the save.
 func RewriteSecrets() Option {
 	return option(func(c *config) error {
 		c.rewrite = true

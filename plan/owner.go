@@ -38,7 +38,8 @@ func ownership(cfg *config, live *integrations.Provider) *Conflict {
 			Reason: "it has more than one tag " + ownerTag + "; remove all but one"}
 	case len(owners) == 1:
 		return &Conflict{Name: live.Name, Err: ErrOwner,
-			Reason: "it belongs to " + quoted(owners[0]) + ", not to " + cfg.owner}
+			Reason: "it belongs to " + quoted(owners[0]) + ", not to " + cfg.owner +
+				"; leave it out of the file, or remove its tag " + ownerTag + " first"}
 	case cfg.adopt:
 		return nil
 	}

@@ -71,7 +71,7 @@ func TestAllConflictsComeAtOnce(t *testing.T) {
 	}
 	require.EqualError(t, err, `plan: nothing was sent, conflicts: 4
 	1 would be deleted, and the limit is 0
-	b: it belongs to web, not to a
+	b: it belongs to web, not to a; leave it out of the file, or remove its tag iac-owner first
 	b: its type is grok and cannot become openai; give the new integration another name
 	openai: it exists and has no owner; adopt it to take it over`)
 	require.Empty(t, s.Requests(in.OpSaveAll, in.OpDeleteProvider))

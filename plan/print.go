@@ -40,8 +40,15 @@ func (p *Plan) headline() string {
 	if p.owner != "" {
 		server += ", owner " + p.owner
 	}
-	return fmt.Sprintf("%s\n%d to create, %d to update, %d to delete, %d unchanged",
-		server, p.count(Create), p.count(Update), p.count(Delete), p.unchanged)
+	counts := fmt.Sprintf("%d to create, %d to update, %d to delete, %d unchanged",
+		p.count(Create), p.count(Update), p.count(Delete), p.unchanged)
+	switch n := len(p.conflicts); {
+	case n == 1:
+		counts += ", 1 conflict"
+	case n > 1:
+		counts += fmt.Sprintf(", %d conflicts", n)
+	}
+	return server + "\n" + counts
 }
 
 // line is a line of the plan in two columns.

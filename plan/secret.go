@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,13 +73,12 @@ func (v *viewer) text(s string) string {
 	return hidden
 }
 
-// shownText returns the text of a value, or hidden where the key or the kind of
-// the value forbids to show it.
-func shownText(key integrations.ConfigKey, v value) string {
-	if v.compound || !v.empty() && (key == integrations.KeyUser || key == integrations.KeyHeader) {
-		return hidden
+// hide hides any text.
+func hide(s string) string {
+	if s == "" {
+		return ""
 	}
-	return v.text
+	return hidden
 }
 
 // shownForm returns s, or hidden where the form of s forbids to show it.
@@ -117,36 +115,13 @@ func (v *viewer) collect() {
 	}
 }
 
-// add adds the secrets of config. A secret that is a list or an object adds each
-// text in it. A mask is no secret.
+// add adds the secrets of config. A mask is no secret.
 func (v *viewer) add(t integrations.Type, config integrations.Configuration) {
 	for key, raw := range config {
-		if !key.SecretIn(t) {
-			continue
-		}
-		val := canonical(raw)
-		if !val.compound {
-			v.addText(val.text)
-			continue
-		}
-		var decoded any
-		if json.Unmarshal([]byte(val.text), &decoded) == nil {
-			v.addTexts(decoded)
-		}
-	}
-}
-
-func (v *viewer) addTexts(decoded any) {
-	switch d := decoded.(type) {
-	case string:
-		v.addText(d)
-	case []any:
-		for _, element := range d {
-			v.addTexts(element)
-		}
-	case map[string]any:
-		for _, element := range d {
-			v.addTexts(element)
+		if key.SecretIn(t) {
+			for _, s := range canonical(raw).texts() {
+				v.addText(s)
+			}
 		}
 	}
 }

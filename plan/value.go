@@ -13,7 +13,7 @@ import (
 // value is a configuration value in the form that is compared. The zero value
 // stands for absent, null and "".
 type value struct {
-	// text is the text of a scalar, or JSON with sorted keys.
+	// text is the text of a scalar, or JSON with sorted keys and scalars as texts.
 	text string
 	// compound: text is the JSON of an object or an array.
 	compound bool
@@ -32,8 +32,37 @@ func (v value) unreadable() bool { return v.masked || v.inexact }
 
 func (v value) equal(w value) bool { return v.text == w.text && v.compound == w.compound }
 
-// canonical returns the form of v in which it is compared. A scalar is its text:
-// 8080 and "8080" are equal.
+// texts returns the text of a scalar, or the texts in a list or an object.
+func (v value) texts() []string {
+	if !v.compound {
+		return []string{v.text}
+	}
+	var decoded any
+	if json.Unmarshal([]byte(v.text), &decoded) != nil {
+		return nil
+	}
+	return textsIn(decoded)
+}
+
+func textsIn(decoded any) []string {
+	var all []string
+	switch d := decoded.(type) {
+	case string:
+		return []string{d}
+	case []any:
+		for _, element := range d {
+			all = append(all, textsIn(element)...)
+		}
+	case map[string]any:
+		for _, element := range d {
+			all = append(all, textsIn(element)...)
+		}
+	}
+	return all
+}
+
+// canonical returns the form of v in which it is compared. A scalar is its text,
+// also in a list or an object: 8080 and "8080" are equal.
 func canonical(v any) value {
 	switch v.(type) {
 	case nil, string, bool: // needs no decoding, and is nearly every value
@@ -77,16 +106,18 @@ func decodedValue(v any) value {
 	return result
 }
 
-// normal returns a copy of a decoded value with each number in one spelling, and
-// notes in v what cannot be compared.
+// normal returns a copy of a decoded value with each scalar as its text, and notes
+// in v what cannot be compared.
 func (v *value) normal(decoded any) any {
 	switch d := decoded.(type) {
 	case string:
 		v.masked = v.masked || textValue(d).masked
+	case bool:
+		return strconv.FormatBool(d)
 	case json.Number:
 		text, inexact := number(d.String())
 		v.inexact = v.inexact || inexact
-		return json.Number(text)
+		return text
 	case []any:
 		list := make([]any, len(d))
 		for i, element := range d {

@@ -19,11 +19,10 @@ applies the plan. One request saves all creates and updates, and deletes come
 last. Apply asks no question: -prune N is the consent to delete. Several files
 make one desired state; the file - is standard input.
 
-With -expect, apply applies only the plan that has been reviewed. A digest
-serves once: after an apply, the plan is another plan. A second run with the old
-digest succeeds. It sends at most the secrets that the server hides, which no
-digest covers.
-
+With -expect, apply applies only the plan that has been reviewed. After an apply
+the digest is used up. A second run with it succeeds only if nothing but hidden
+secrets is left to send.
+` + digestHelp + `
 Apply needs all secrets: each ${NAME} must be set. A secret that the server
 hides is saved again in every run (-secrets rewrite), so that a new value
 reaches the cluster. After a change, apply looks once more: if the cluster still
@@ -79,7 +78,7 @@ func (j *job) carryOut(ctx context.Context, made *plan.Plan, expected string) in
 		return exitDone
 	case expected != "" && made.Digest() != expected && !onlyRewrites(made):
 		complain(j.stderr, j.set.Name(), errors.New("this is not the plan with the digest of -expect, and nothing was sent: "+
-			"the files or the cluster have changed since the review, so run plan again and review it"))
+			"the files, their variables, the flags, the server URL or the cluster differ from the reviewed plan, so run plan again and review it"))
 		return exitFailed
 	}
 	if err := made.Apply(ctx); err != nil {
@@ -138,12 +137,27 @@ func stillDifferent(left *plan.Plan) string {
 		}
 	}
 	for _, c := range left.Conflicts() {
+		if isUnowned(c) { // to adopt it again would not help
+			c.Reason = "tags[iac-owner]"
+		}
 		fmt.Fprintf(&b, "  %q: %s\n", c.Name, c.Reason)
 	}
-	b.WriteString("The server does not keep what it is sent. Put the value that the server has into\n" +
-		"the file, or use -ignore configuration.KEY.\n")
-	return b.String()
+	return b.String() + adviceFor(left)
 }
+
+// adviceFor says what helps where the server does not keep what it is sent.
+func adviceFor(left *plan.Plan) string {
+	addsOwner := func(f plan.Field) bool { return f.Path == "tags[iac-owner]" }
+	addsOwnerAgain := func(c plan.Change) bool { return slices.ContainsFunc(c.Fields, addsOwner) }
+	if slices.ContainsFunc(left.Conflicts(), isUnowned) || slices.ContainsFunc(left.Changes(), addsOwnerAgain) {
+		return "This server does not keep the tag iac-owner, so no file can own an integration.\n" +
+			"Leave -owner out.\n"
+	}
+	return "The server does not keep what it is sent. Put the value that the server has into\n" +
+		"the file, or use -ignore configuration.KEY.\n"
+}
+
+func isUnowned(c plan.Conflict) bool { return errors.Is(c.Err, plan.ErrUnowned) }
 
 // values says what a field has, where it may be shown.
 func values(f plan.Field) string {

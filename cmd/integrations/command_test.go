@@ -55,6 +55,13 @@ func TestPlanPrintsWholeJSONWhateverTheExitCode(t *testing.T) {
 	}
 }
 
+func TestEverySubcommandTakesTry(t *testing.T) {
+	for _, c := range commands {
+		_, stderr, code := start(t, "", c.name, "-try")
+		require.Zero(t, code, stderr)
+	}
+}
+
 func TestVersionIsThatOfTheBuild(t *testing.T) {
 	stdout, stderr, code := start(t, "", "version")
 	require.Equal(t, exitDone, code, stderr)
@@ -130,6 +137,25 @@ func TestTheReviewedPlanIsApplied(t *testing.T) {
 	require.Contains(t, stderr, "0 created, 1 updated, 0 deleted")
 }
 
+// The example of -try is a file of the program. A user's file may have its name.
+func TestAFileOfTheUserIsNeverTheExample(t *testing.T) {
+	cluster(t)
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.Mkdir("example", 0o755))
+	require.NoError(t, os.WriteFile(exampleFile, []byte(mailFile), 0o600))
+	for _, args := range []string{"validate ", "validate -try ", "plan ", "plan -try "} {
+		stdout, stderr, code := start(t, "", strings.Fields(args+exampleFile)...)
+		require.Zero(t, code, stderr)
+		require.NotContains(t, stdout, "claude")
+	}
+	stdout, _, _ := start(t, "", "validate", exampleFile)
+	require.Equal(t, "Valid. Integrations: 1.\n", stdout)
+
+	_, stderr, code := start(t, "", "plan", "-try", "")
+	require.Equal(t, exitInput, code)
+	require.Contains(t, stderr, "must end in .yaml")
+}
+
 func TestAnotherPlanIsRefused(t *testing.T) {
 	srv := cluster(t, hasOpenAI...)
 	stdout, _, _ := start(t, changed, "plan", "-")
@@ -139,6 +165,28 @@ func TestAnotherPlanIsRefused(t *testing.T) {
 	require.Equal(t, exitFailed, code)
 	require.Contains(t, stderr, "-expect")
 	require.NotContains(t, sent(srv), "POST")
+}
+
+// The hint of -lenient stands only where the flag helps.
+func TestLenientIsNamedWhereItHelps(t *testing.T) {
+	cluster(t)
+	const hint = "With -lenient"
+	mode := "- {name: a, type: amqp, configuration: {protocol: x, endpoint: e, port: 1, namespace: /, user: u, password: p}}\n"
+	for _, row := range []struct {
+		args, file string
+		want       bool
+	}{
+		{"validate -", mode, true},
+		{"validate -", unknown, true},
+		{"validate -lenient -", unknown + "- {name: b, type: amqp, configuration: {portt: 1}}\n", false},
+		{"validate -", mailOf(`"${BYTES}"`), false},
+		{"validate -lenient -", mailOf(`"${BYTES}"`), false},
+	} {
+		t.Setenv("BYTES", "\xff")
+		_, stderr, code := start(t, row.file, strings.Fields(row.args)...)
+		require.Equal(t, exitInput, code, stderr)
+		require.Equal(t, row.want, strings.Contains(stderr, hint), stderr)
+	}
 }
 
 // A pipeline may run its last job again.
@@ -199,13 +247,40 @@ func TestARotatedSecretReachesTheCluster(t *testing.T) {
 
 func TestWhatIsExportedDiffersInNothing(t *testing.T) {
 	for _, form := range []string{"-json", "-json=false"} {
-		cluster(t, fake.WithIntegrations(dollar(openAI), named("open-ai"), named("open.ai")))
+		nested := dollar(openAI)
+		nested.Configuration["endpoint"] = []any{"a", 1, true, nil, map[string]any{"b": 1.5}}
+		cluster(t, fake.WithIntegrations(nested, named("open-ai"), named("open.ai")))
 		file, _, code := start(t, "", "export", form)
 		require.Zero(t, code)
-		stdout, _, code := start(t, file, "plan", "-detailed-exitcode", "-")
+		stdout, _, code := start(t, file, "plan", "-lenient", "-detailed-exitcode", "-")
 		require.Zero(t, code, stdout)
 		require.Contains(t, stdout, "3 unchanged")
 	}
+}
+
+// The first steps of a user: the exported file is planned without its variables,
+// whatever the server masks and whatever may hold a secret.
+func TestAnExportedFileIsPlannedWithoutItsVariables(t *testing.T) {
+	srv := cluster(t, fake.WithIntegrations(
+		integrations.Integration{Name: "pine", Type: integrations.TypePineconeDB, Configuration: integrations.Configuration{
+			integrations.KeyAPIKey: canary, integrations.KeyProjectName: "p-123", integrations.KeyEnvironment: "e",
+		}, APIs: []integrations.IntegrationAPI{{API: "index", Description: "d"}}},
+		integrations.Integration{Name: "rabbit", Type: integrations.TypeAMQP, Configuration: integrations.Configuration{
+			integrations.KeyProtocol: "amqp", integrations.KeyEndpoint: "amqp://guest:" + canary + "@rabbit", integrations.KeyPort: "5672",
+			integrations.KeyNamespace: "/", integrations.KeyUser: "guest", integrations.KeyPassword: canary,
+		}},
+	))
+	rewriting(t, srv, "p-123", "xxxxx")
+	file, stderr, code := start(t, "", "export")
+	require.Zero(t, code, stderr)
+	require.Contains(t, file, "projectName: ${PINE_PROJECT_NAME}")
+	require.Contains(t, file, "endpoint: ${RABBIT_ENDPOINT}")
+
+	_, stderr, code = start(t, file, "validate", "-")
+	require.Zero(t, code, stderr)
+	stdout, stderr, code := start(t, file, "plan", "-detailed-exitcode", "-")
+	require.Zero(t, code, stderr)
+	require.Contains(t, stdout, "2 unchanged")
 }
 
 // Without its output, a subcommand has failed, and apply does not begin.
@@ -312,8 +387,8 @@ func TestTheTimeForAllRequestsIsBounded(t *testing.T) {
 // A file may be a stranger's pull request, and a plan shows some values.
 func TestAFileCannotNameTheProgramsCredentials(t *testing.T) {
 	cluster(t)
-	for _, name := range []string{"CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "CONDUCTOR_AUTH_TOKEN"} {
-		t.Setenv("CONDUCTOR_AUTH_TOKEN", canary)
+	for _, name := range []string{"CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "CONDUCTOR_AUTH_TOKEN", "CONDUCTOR_AUTH_SECRET_OLD"} {
+		t.Setenv(name, canary)
 		file := "- name: a\n  type: openai\n  configuration: {api_key: k, endpoint: \"https://x/${" + name + "}\"}\n  apis: [{api: m, description: d}]\n"
 		for _, args := range [][]string{{"plan", "-"}, {"plan", "-json", "-"}, {"apply", "-"}, {"validate", "-"}, {"plan", "-try", "-"}} {
 			stdout, stderr, code := start(t, file, args...)
@@ -323,7 +398,7 @@ func TestAFileCannotNameTheProgramsCredentials(t *testing.T) {
 			}
 			require.Equal(t, exitInput, code)
 			require.Empty(t, stdout)
-			require.Contains(t, stderr, "needs the variable "+name+", which is not set")
+			require.Contains(t, stderr, "needs the variable "+name+", which is not set\nA file cannot use the variables CONDUCTOR_AUTH_...")
 		}
 	}
 }

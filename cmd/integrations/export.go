@@ -18,10 +18,11 @@ import (
 var exportHelp = help{
 	synopsis: []string{"export [-category C] [-json] [flags]"},
 	about: `Export prints what a cluster has as a file that plan and apply read, inactive
-integrations too. Export only reads. The file holds no secret: each secret, and
-each value that the server hides, becomes a ${NAME_KEY} such as
-${OPENAI_API_KEY}. Two names that would be the same get _2, _3 and so on. A $ of
-a value becomes $$. OAuth tokens and the owner tag are left out.
+integrations too. Export only reads. The file holds no secret: each secret,
+each value that the server hides, and each value that may hold a secret, such as
+a URL with user info, becomes a ${NAME_KEY} such as ${OPENAI_API_KEY}. Two names
+that would be the same get _2, _3 and so on. Each $ becomes $$. OAuth tokens and
+the owner tag are left out.
 
 ` + tryHelp,
 	env: environmentHelp,

@@ -55,6 +55,11 @@ func (p *flagSet) tryFlag(try *bool) {
 	p.BoolVar(try, "try", false, "use the fake cluster inside the program, see above")
 }
 
+// needsNoCluster accepts -try in a subcommand that asks no cluster anyway.
+func (p *flagSet) needsNoCluster() {
+	p.Bool("try", false, "changes nothing: "+p.Name()+" asks no cluster")
+}
+
 // timeoutFlag is the flag of all subcommands that ask a cluster.
 func (p *flagSet) timeoutFlag(timeout *time.Duration) {
 	*timeout = time.Minute
@@ -92,8 +97,8 @@ func (f *planFlags) register(p *flagSet, secrets string) {
 	f.rewrite = secrets == "rewrite"
 	p.Func("owner", "keep the tag iac-owner=`NAME` on what the files hold;\nintegrations of others are conflicts", f.setOwner)
 	p.BoolVar(&f.adopt, "adopt", false, "also take over what has no owner; needs -owner")
-	p.Func("prune", "delete what carries the owner tag and is not in the\nfiles; over `N` nothing at all is sent; needs -owner", f.setPrune)
-	p.Func("secrets", "keep or rewrite: what to do where the server hides\na secret, so that it cannot be compared; `POLICY`\nis "+secrets+" by default", f.setSecrets)
+	p.Func("prune", "delete what has the owner tag and is not in the files;\nmore than `N` deletes: nothing is sent; needs -owner", f.setPrune)
+	p.Func("secrets", "keep: leave a hidden secret; rewrite: save it again;\nthe `POLICY` is "+secrets+" by default", f.setSecrets)
 	p.Func("ignore", "do not compare `FIELD`, such as configuration.endpoint;\nmay be given several times", f.addIgnore)
 	p.BoolVar(&f.createOnly, "create-only", false, "leave alone what exists")
 	p.lenientFlag(&f.lenient)

@@ -58,11 +58,15 @@ var rows = map[string]row{
 	"validate/unset secret":   {args: "validate -", stdin: strings.ReplaceAll(same, "KEY", "UNSET")},
 	"validate/unset model":    {args: "validate -", stdin: mailFile + "  apis: [{api: a, description: d, configuration: {api_key: \"${UNSET}\"}}]\n"},
 	"validate/placeholder":    {args: "validate -", stdin: mailOf(`"<canary>"`), code: exitInput},
-	"validate/unset":          {args: "validate -", stdin: fmt.Sprintf(openAIFile, `"${UNSET}"`), code: exitInput},
+	"validate/unset value":    {args: "validate -", stdin: fmt.Sprintf(openAIFile, `"${UNSET}"`)},
+	"validate/unset":          {args: "validate -", stdin: fmt.Sprintf(openAIFile, `"https://${UNSET}/v1"`), code: exitInput},
 	"validate/problems":       {args: "validate -", stdin: problems, code: exitInput},
 	"validate/unknown":        {args: "validate -", stdin: unknown, code: exitInput},
 	"validate/lenient":        {args: "validate -lenient -", stdin: unknown},
 	"validate/not readable":   {args: "validate testdata/absent.yaml - testdata/wrong.txt", stdin: "- name: [canary", code: exitInput},
+	"validate/every problem":  {args: "validate testdata/wrong.yaml - testdata/absent.yaml", stdin: misread, code: exitInput},
+	"plan/every problem":      {args: "plan testdata/wrong.yaml - testdata/absent.yaml", stdin: misread, code: exitInput},
+	"apply/every problem":     {args: "apply testdata/wrong.yaml - testdata/absent.yaml", stdin: misread, code: exitInput},
 	"validate/two files":      {args: "validate example/desired.yaml -", stdin: "- {name: mail, type: sendgrid, configuration: {api_key: k}}", code: exitInput},
 	"validate/no file":        {args: "validate", code: exitInput},
 	"validate/wrong flag":     {args: "validate -json -", code: exitInput},
@@ -88,7 +92,8 @@ var rows = map[string]row{
 	"plan/problems":           {args: "plan -", stdin: problems, code: exitInput},
 	"plan/unknown":            {args: "plan -", stdin: unknown, code: exitInput},
 	"plan/owner in the file":  {args: "plan -", stdin: mailFile + "  tags: [{key: iac-owner, value: payments}]\n", code: exitInput},
-	"plan/unset":              {args: "plan -", stdin: fmt.Sprintf(openAIFile, `"${UNSET}"`), code: exitInput},
+	"plan/unset value":        {args: "plan -", stdin: fmt.Sprintf(openAIFile, `"${UNSET}"`), with: hasOpenAI},
+	"plan/unset":              {args: "plan -", stdin: fmt.Sprintf(openAIFile, `"https://${UNSET}/v1"`), code: exitInput},
 	"plan/empty with prune":   {args: "plan -owner payments -prune 9 -", stdin: "[]", with: hasOpenAI, code: exitInput},
 	"plan/no server":          {args: "plan -", stdin: same, env: map[string]string{"CONDUCTOR_SERVER_URL": ""}, code: exitInput},
 	"plan/half a key":         {args: "plan -", stdin: same, env: map[string]string{"CONDUCTOR_AUTH_SECRET": ""}, code: exitInput},
@@ -106,12 +111,14 @@ var rows = map[string]row{
 	"apply/not expected":      {args: "apply -expect " + strings.Repeat("0", 64) + " -", stdin: changed, with: hasOpenAI, code: exitFailed},
 	"apply/expect no digest":  {args: "apply -expect 5f0c1e9a -", stdin: changed, code: exitInput},
 	"apply/unset secret":      {args: "apply -", stdin: strings.ReplaceAll(same, "KEY", "UNSET"), with: hasOpenAI, code: exitInput},
+	"apply/unset value":       {args: "apply -", stdin: fmt.Sprintf(openAIFile, `"${UNSET}"`), with: hasOpenAI, code: exitInput},
 	"apply/placeholder":       {args: "apply -", stdin: mailOf(`"<canary>"`), code: exitInput},
 	"apply/conflict":          {args: "apply -owner search -", stdin: changed, with: hasOpenAI, code: exitFailed},
 	"apply/over the limit":    {args: "apply -owner payments -prune 0 -", stdin: changed, with: hasBoth, code: exitFailed},
 	"apply/save refused":      {args: "apply -", stdin: changed, with: with(fake.WithReadOnly("openai")), code: exitFailed},
 	"apply/delete refused":    {args: "apply -owner payments -prune 1 -", stdin: same, with: hasBoth, fault: map[integrations.Op]fake.Fault{integrations.OpDeleteProvider: forbidden}, code: exitFailed},
 	"apply/tags are dropped":  {args: "apply -owner payments -", stdin: mailFile, with: []fake.Option{fake.WithBehaviour(fake.Behaviour{DropTags: true})}, code: exitFailed},
+	"apply/adopt no tags":     {args: "apply -owner payments -adopt -", stdin: mailFile, with: []fake.Option{fake.WithBehaviour(fake.Behaviour{DropTags: true})}, code: exitFailed},
 	"apply/tags are merged":   {args: "apply -", stdin: mailFile + "  tags: []\n", with: append(with(fake.WithBehaviour(fake.Behaviour{MergeTags: true})), fake.WithIntegrations(tagged(mail))), code: exitFailed},
 	"apply/no time":           {args: "apply -timeout 0s -", code: exitInput},
 	"apply/time is up":        {args: "apply -timeout 1ns -", stdin: changed, with: hasOpenAI, code: exitFailed},
@@ -147,6 +154,22 @@ var rows = map[string]row{
 
 const (
 	unknown = "- {name: new, type: brand_new, configuration: {new_key: canary}}\n"
+
+	// Reading finds some of the mistakes, and validation the others.
+	misread = `
+- name: mail
+  type: sendgrid
+  enabld: true
+- name: openai
+  type: opnai
+- name: openai
+  tpye: openai
+  configuratoin: {api_key: canary}
+- name: queue
+  type: amqp
+  configuration: {protocol: "${UNSET} ${UNSET}", password: "${UNSET}"}
+- mail
+`
 
 	problems = `
 - name: openai

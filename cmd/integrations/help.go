@@ -60,6 +60,10 @@ const variablesHelp = `  NAME                   the value of each ${NAME} in a c
                          the variables CONDUCTOR_AUTH_... count as not set there
 `
 
+const digestHelp = `The digest covers the server URL, the owner, and each change with its values,
+(hidden) values too. It does not cover the values of secrets.
+`
+
 // help is the text of -h of a subcommand.
 type help struct {
 	synopsis []string // below each other, without the name of the program

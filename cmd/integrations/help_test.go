@@ -29,6 +29,7 @@ func TestHelpFitsAnOldTerminal(t *testing.T) {
 	for _, name := range pagetypes.All {
 		texts[string(name)], _, _ = start(t, "", "types", string(name))
 	}
+	texts["the plan of the README"], _, _ = start(t, "", "plan", "-try", "-owner", "payments", "-prune", "1")
 	for name, text := range texts {
 		for line := range strings.Lines(text) {
 			require.LessOrEqual(t, utf8.RuneCountInString(strings.TrimRight(line, "\n")), 80, "%s: %s", name, line)

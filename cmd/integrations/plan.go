@@ -17,17 +17,20 @@ var planHelp = help{
 reads, and the output holds no secret. Several files make one desired state; the
 file - is standard input.
 
-Plan needs no secrets: if a ${NAME} in the place of a secret is not set, the
-secret is not compared. A ${NAME} elsewhere that is not set is an error.
+Plan needs no secrets: if a ${NAME} in a secret is not set, or a ${NAME} that is
+a whole value, then the value is not compared. In a longer text that is not
+secret, a ${NAME} that is not set is an error. A new value under a key that is
+not secret is part of the digest, so its ${NAME} must be set for plan too.
 
 The last line is the digest of the plan. With apply -expect DIGEST, exactly the
-reviewed plan is applied. The digest is the same with and without the secrets.
-Apply saves hidden secrets again and shows them as updates: that does not change
-the digest.
-
+reviewed plan is applied. Apply saves hidden secrets again and shows them as
+updates: that does not change the digest.
+` + digestHelp + `
 Signs: + is added, ~ changed, - removed, ! a conflict, ? not compared or a note.
 The text (secret) stands for a secret, and (hidden) for a value that may hold a
-secret.
+secret. A file can name every variable but CONDUCTOR_AUTH_..., and a plan shows
+some values. So a job that plans the files of strangers, such as the pull
+request of a fork, needs an environment without other secrets.
 
 ` + tryHelp + tryFileHelp,
 	env: environmentHelp + variablesHelp,
@@ -108,9 +111,10 @@ func (j *job) prepare(args []string, stdin io.Reader, stdout io.Writer, opts ...
 	if err := errors.Join(err, j.flags.check()); err != nil {
 		return j.set.refuse(j.stderr, err), false
 	}
-	var errs []error
-	if j.desired, errs = load(files, stdin, append(opts, readOptions(j.flags.try)...)...); len(errs) > 0 {
-		return reportFiles(j.stderr, j.set.Name(), errs), false
+	j.desired = load(files, stdin, append(opts, readOptions(j.flags.try)...)...)
+	if len(j.desired.mistakes) > 0 { // no plan can be made: look for the other mistakes here
+		err := integrations.Validate(j.desired.items, validation(j.flags.lenient))
+		return j.desired.report(j.stderr, j.set.Name(), without(err, isMask)), false
 	}
 	if j.flags.prune != nil && len(j.desired.items) == 0 {
 		complain(j.stderr, j.set.Name(), errors.New("the files hold no integration, and -prune would delete all that the owner has"))

@@ -44,6 +44,7 @@ var openEnumerations = []integrations.ConfigKey{
 
 func types(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	p := newFlagSet("types", typesHelp)
+	p.needsNoCluster()
 	if code, proceed := p.parse(args, stdout, stderr); !proceed {
 		return code
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -20,8 +19,8 @@ text that is no YAML or JSON, unknown fields, and what the reference page of the
 API does not allow. Several files make one desired state; the file - is standard
 input.
 
-Validate needs no secrets: a ${NAME} in the place of a secret may be unset, and
-a note names it. A ${NAME} elsewhere that is not set is a problem.
+Validate needs no secrets: a ${NAME} may be unset in a secret, and where it is a
+whole value, and a note names it. Unset in a longer text, it is a problem.
 `,
 	env: "environment:\n" + variablesHelp,
 	exits: `  0  the files are valid
@@ -46,12 +45,9 @@ func validate(_ context.Context, args []string, stdin io.Reader, stdout, stderr 
 		return p.refuse(stderr, err)
 	}
 	unset := unsetVariables{}
-	d, errs := load(files, stdin, manifest.KeepMissing(), manifest.WithLookup(unset.lookup))
-	if len(errs) > 0 {
-		return reportFiles(stderr, p.Name(), errs)
-	}
-	err = integrations.Validate(d.items, validation(lenient))
-	if err := unset.forgive(d, err); err != nil {
+	d := load(files, stdin, manifest.KeepMissing(), manifest.WithLookup(unset.lookup))
+	err = unset.forgive(d, integrations.Validate(d.items, validation(lenient)))
+	if err != nil || len(d.mistakes) > 0 {
 		return d.report(stderr, p.Name(), err)
 	}
 	if len(unset) > 0 {
@@ -73,17 +69,9 @@ func (u unsetVariables) lookup(name string) (string, bool) {
 
 // forgive takes from err the secrets that only lack a variable.
 func (u unsetVariables) forgive(d *desired, err error) error {
-	var invalid *integrations.ValidationError
-	if !errors.As(err, &invalid) {
-		return err
-	}
-	problems := slices.DeleteFunc(slices.Clone(invalid.Problems), func(p integrations.Problem) bool {
-		return errors.Is(p.Err, integrations.ErrMaskedSecret) && u.standsFor(d.items[p.Index], p.Field)
+	return without(err, func(p integrations.Problem) bool {
+		return isMask(p) && u.standsFor(d.items[p.Index], p.Field)
 	})
-	if len(problems) == 0 {
-		return nil
-	}
-	return &integrations.ValidationError{Problems: problems}
 }
 
 // standsFor reports whether the value of a field is the placeholder of a variable

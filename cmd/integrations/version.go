@@ -23,6 +23,7 @@ checkout prints the version that Go made from the commit.
 
 func version(_ context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) int {
 	p := newFlagSet("version", versionHelp)
+	p.needsNoCluster()
 	if code, proceed := p.parse(args, stdout, stderr); !proceed {
 		return code
 	}

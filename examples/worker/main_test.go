@@ -157,7 +157,9 @@ func TestStartup(t *testing.T) {
 		"listing unavailable": {op: integrations.OpListIntegrations, fault: fake.Fault{Status: http.StatusServiceUnavailable}, code: exitRestart, takes: time.Minute},
 		"wrong path":          {fault: fake.Fault{Status: http.StatusNotFound}, code: exitOperator},
 		"redirect":            {fault: fake.Fault{Status: http.StatusMovedPermanently, Header: http.Header{"Location": {"/login"}}}, code: exitOperator},
-		"bug":                 {key: "<canary>", code: exitBug},
+		"placeholder":         {key: "<canary>", code: exitOperator},
+		"mask":                {key: "xxxxx", code: exitOperator},
+		"bug":                 {key: " ", code: exitBug},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -77,6 +77,8 @@ func exitCode(err error) int {
 		conflict *plan.ConflictError
 	)
 	switch {
+	case errors.Is(err, integrations.ErrMaskedSecret): // OPENAI_API_KEY is a mask or a placeholder
+		return exitOperator
 	case errors.As(err, &invalid):
 		return exitBug
 	case errors.As(err, &conflict), // such as: the name is taken by another type

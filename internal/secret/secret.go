@@ -73,19 +73,32 @@ func notInName(c rune) bool {
 	return true
 }
 
-// MayCarry reports whether s looks like a URL with user info or a query.
+// MayCarry reports whether s has a part that often is a secret: the user info or
+// the query of a URL, or a pair name=value, as connection strings have it.
 func MayCarry(s string) bool {
-	if strings.Contains(s, "@") {
+	for i, c := range []byte(s) {
+		switch c {
+		case '@':
+			return true
+		case '?':
+			if i+1 < len(s) && s[i+1] != ' ' {
+				return true
+			}
+		case '=':
+			if isPair(s[:i], s[i+1:]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isPair reports whether an equals sign between before and after makes a pair. The
+// sign of a sentence has spaces around it, or it stands at an end. After a
+// semicolon every equals sign makes a pair.
+func isPair(before, after string) bool {
+	if strings.Contains(before, ";") {
 		return true
 	}
-	for rest := s; ; {
-		_, after, ok := strings.Cut(rest, "?")
-		if !ok {
-			return false
-		}
-		if after != "" && after[0] != ' ' {
-			return true
-		}
-		rest = after
-	}
+	return before != "" && after != "" && before[len(before)-1] != ' ' && after[0] != ' '
 }

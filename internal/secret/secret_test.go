@@ -85,6 +85,20 @@ func TestReferencesThatNobodyFilledAreRecognised(t *testing.T) {
 	}
 }
 
+func TestTextsThatMayCarryASecretAreRecognised(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{
+		"https://u:p@host", "https://host/?token=t", "a@b", "why?not", "password=hunter2", "host=db password=hunter2 user=x",
+		"Endpoint=sb://acme/;SharedAccessKeyName=Root;SharedAccessKey=c3VwZXI", "amqp://rabbit;password=hunter2", "amqp://rabbit;password=",
+		"host;Password = hunter2", "https://host/#access_token=t", "https://host/;token=t",
+	} {
+		require.True(t, secret.MayCarry(s), s)
+	}
+	for _, s := range []string{"", "https://host/path", "host:5672", "why? because", "what?", "=", "a = b", "size =5", "a;b", "a=", "=; a"} {
+		require.False(t, secret.MayCarry(s), s)
+	}
+}
+
 func TestOnlyTextsThatLookLikeNamesAreShown(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]string{
