@@ -241,6 +241,9 @@ func (r *request) explain(err error) error {
 	}
 	if r.unquoted {
 		e.Message = ""
+		if errors.Is(e.Err, ErrRedirect) {
+			e.Err = ErrRedirect // without the address
+		}
 		if !slices.Contains(authcode.All, e.Code) {
 			e.Code = ""
 		}

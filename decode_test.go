@@ -111,8 +111,6 @@ func TestKindsInOtherReplies(t *testing.T) {
 		{prompts, `[{"template":"canary"}]`, `list does not decode: [0]: name is missing or empty`},
 		{definitions, `[{"type":"d","configuration":[{"fieldName":1}]}]`, `list does not decode: "d": configuration.fieldName: number in place of string`},
 		{definitions, `[{"type":"d","configuration":[{"dependsOn":[{"optional":"canary"}]}]}]`, `list does not decode: "d": configuration.dependsOn.optional: string in place of bool`},
-		{definitions, `[{"type":"acme","configuration":[{"fieldName":"host"},null]}]`, `list does not decode: "acme": configuration[1].fieldName is missing or empty`},
-		{definitions, `[{"type":"acme","configuration":[{"fieldName":"","value":"canary"}]}]`, `list does not decode: "acme": configuration[0].fieldName is missing or empty`},
 		{definitions, `[{"type":"acme","apis":[null]}]`, `list does not decode: "acme": apis[0].api is missing or empty`},
 		{definitions, `[{"type":"acme","apis":[{"api":"send"},{"description":"canary"}]}]`, `list does not decode: "acme": apis[1].api is missing or empty`},
 		{definitions, `[{"name":"canary"}]`, `list does not decode: [0]: type is missing or empty`},
@@ -131,7 +129,6 @@ func TestKindsInOtherReplies(t *testing.T) {
 		{model, `{"api":"canary","createTime":"canary"}`, `reply does not decode: createTime: string in place of number`},
 		{definition, `null`, `reply does not decode: it is null`},
 		{definition, `{"name":"canary"}`, `reply does not decode: type is missing or empty`},
-		{definition, `{"type":"canary","configuration":[null]}`, `reply does not decode: configuration[0].fieldName is missing or empty`},
 		{limit, `null`, `reply does not decode: it is null`},
 		{limit, `{"maxTokens":"canary"}`, `reply does not decode: maxTokens: string in place of number`},
 	} {
@@ -140,6 +137,18 @@ func TestKindsInOtherReplies(t *testing.T) {
 		require.NotContains(t, err.Error(), "canary", tt.body)
 		require.NotContains(t, err.Error(), "integrations: the", "an error within an error")
 	}
+}
+
+// A field of a definition without a key, such as a heading, costs nobody the list.
+// [in.WithDefinitions] leaves the field out.
+func TestAFieldOfADefinitionWithoutAKeyDecodes(t *testing.T) {
+	t.Parallel()
+	client := clientOf(t, http.StatusOK, nil, text(`[{"type":"acme","configuration":[{"label":"Server"},null,{"fieldName":"host"}]}]`))
+	got, err := client.ListDefinitions(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff([]in.DefinitionField{{Label: "Server"}, {}, {Key: "host"}}, got[0].Configuration))
+	item := in.Integration{Name: "a", Type: "acme", Configuration: in.Configuration{"host": "h"}}
+	require.NoError(t, in.Validate([]in.Integration{item}, in.WithDefinitions(got...)))
 }
 
 // Absent and null mean enabled, wherever a reply says so. Only false is false.

@@ -102,9 +102,9 @@
 //   - a reference that nobody has filled, such as ${API_KEY}
 //   - if the key is known, a value with three or more *, • or ● in a row, such as
 //     sk-****abcd
-//   - if the key is known, a mask or a placeholder in a list or an object, and the
-//     texts [redacted], (hidden) and (secret), which this module shows in the place
-//     of a value
+//   - if the key is known, a mask or a placeholder in a list or an object, and a
+//     text that this module shows in the place of a value, such as [redacted] or
+//     (secret)
 //
 // [Off] saves a secret that looks like a mask.
 //

@@ -97,11 +97,6 @@ type definitionForm struct {
 func (d definitionForm) key() (string, string) { return "type", string(d.Type) }
 func (d definitionForm) size() (int, error) {
 	size := 1 + len(d.Configuration) + len(d.APIs)
-	for i := range d.Configuration {
-		if d.Configuration[i].Key == "" {
-			return size, fmt.Errorf("configuration[%d].%w", i, missing("fieldName"))
-		}
-	}
 	for i := range d.APIs {
 		if d.APIs[i].API == "" {
 			return size, fmt.Errorf("apis[%d].%w", i, missing("api"))

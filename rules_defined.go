@@ -2,6 +2,7 @@ package integrations
 
 import (
 	"cmp"
+	"encoding/json"
 	"maps"
 	"slices"
 )
@@ -58,7 +59,9 @@ func newDefinedField(f DefinitionField) definedField {
 	}
 	if f.Type == FieldTypeDropdown {
 		for _, option := range f.Options {
-			field.options = append(field.options, option.Value)
+			if !blank(option.Value) { // a blank value is checked nowhere
+				field.options = append(field.options, option.Value)
+			}
 		}
 	}
 	return field
@@ -75,8 +78,18 @@ func (c condition) holds(config Configuration) bool {
 	if c.value == "" {
 		return present(config[c.key])
 	}
-	_, s := wire(config[c.key])
-	return s == c.value
+	return shown(config[c.key]) == c.value
+}
+
+// shown returns a value as the texts of a definition have it: a number and a
+// boolean are texts there.
+func shown(value any) string {
+	kind, s := wire(value)
+	if kind == other {
+		encoded, _ := json.Marshal(value) // wire has encoded it before
+		return string(encoded)
+	}
+	return s
 }
 
 // addDefinitions returns a copy of rules to which types are added. A type that is

@@ -80,7 +80,7 @@ func (o withValidation) applySave(c saveConfig) (saveConfig, error) {
 //   - A type that only a definition knows has the keys and the category of the
 //     definition. A key is required if it is not optional, has no value and no
 //     default, and if every condition on another key is met. Further keys pass,
-//     except near misses. A value outside the options of a
+//     except near misses of its first 300 keys. A value outside the options of a
 //     [FieldTypeDropdown] is a problem.
 //
 // Definitions without a type and fields without a key are left out.

@@ -317,6 +317,8 @@ func TestNothingOfAnEventIsQuoted(t *testing.T) {
 			}
 		}
 	}
-	err := clientOf(t, 401, nil, text(`{"error":"USER_NOT_FOUND"}`)).RecordEvents(t.Context(), "kafka", event)
+	err := clientOf(t, 302, header("Location", "/refused/e-42/t7"), text("")).RecordEvents(t.Context(), "kafka", event)
+	require.EqualError(t, err, "integrations: RecordEvents: status 302 Found: "+in.ErrRedirect.Error())
+	err = clientOf(t, 401, nil, text(`{"error":"USER_NOT_FOUND"}`)).RecordEvents(t.Context(), "kafka", event)
 	require.ErrorContains(t, err, "status 401 Unauthorized (USER_NOT_FOUND)")
 }

@@ -135,7 +135,7 @@ func (v *validator) value(p place, value any) (isBlank bool) {
 	case v.cfg.mode == Off:
 	case kind == text && secret.Ordinary(s):
 		if v.rule != nil && v.rule.Values != nil { // most types have none
-			v.checkClosed(p, kind, s)
+			v.checkClosed(p, value)
 		}
 	case secret.Masked(s):
 		what := "value"
@@ -148,7 +148,7 @@ func (v *validator) value(p place, value any) (isBlank bool) {
 	case v.maskInside(p.key, kind, s, value):
 		v.add(p, ErrMaskedSecret, "is a mask or a placeholder, or has one inside: saving it would overwrite the secret")
 	default:
-		v.checkClosed(p, kind, s)
+		v.checkClosed(p, value)
 	}
 	return false
 }
@@ -167,12 +167,12 @@ func (v *validator) maskInside(key ConfigKey, kind valueKind, s string, value an
 }
 
 // checkClosed refuses a value outside the closed set of its key.
-func (v *validator) checkClosed(p place, kind valueKind, s string) {
+func (v *validator) checkClosed(p place, value any) {
 	if v.cfg.mode != Strict || v.rule == nil || v.rule.Values == nil || p.name != itemKey {
 		return
 	}
 	values := v.rule.Values[p.key]
-	if len(values) > 0 && (kind != text || !slices.Contains(values, s)) {
+	if len(values) > 0 && !slices.Contains(values, shown(value)) {
 		v.add(p, ErrUnknownValue, "must be one of %s", listed(values))
 	}
 }

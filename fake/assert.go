@@ -23,6 +23,7 @@ import (
 //   - fields that a save may leave out: the category, an Enabled that is true, and
 //     the integration's name in a model
 //   - nil in the place of an empty list or map
+//   - a configuration key whose value is nil
 //   - the last digits of a number beyond 2^53 in a configuration, because numbers
 //     are compared as float64
 //

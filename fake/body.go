@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -116,8 +118,8 @@ func (c *checker) configuration(o object, path, name string) integrations.Config
 		return nil
 	}
 	config := make(integrations.Configuration, len(fields))
-	for key, value := range fields {
-		value, err := withFloats(value)
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		value, err := withFloats(fields[key])
 		if err != nil {
 			c.add(path+name+"."+secret.Printable(key), "has a number that is too large")
 		}

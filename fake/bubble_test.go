@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -98,7 +99,25 @@ func TestAServerOfAnotherBubble(t *testing.T) {
 		_, err := quiet(srv).ListProviders(t.Context())
 		require.ErrorContains(t, err, "the server was started inside a synctest bubble: it works in that bubble only")
 		require.Equal(t, closed, len(srv.Integrations()) == 1, "the state stays readable")
+
+		srv.FailAlways(integrations.OpListProviders, fake.Fault{Delay: time.Millisecond})
+		answer := httptest.NewRecorder()
+		srv.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/api/integrations/provider", nil))
+		require.Equal(t, 500, answer.Code)
+		require.Contains(t, answer.Body.String(), "it works in that bubble only")
+		require.PanicsWithValue(t, "fake: the server was started inside a synctest bubble: it works in that bubble only", func() { _ = srv.URL() })
 	}
+}
+
+// However far the clock of a bubble jumps, the server is in the bubble.
+func TestABubbleStaysABubble(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		srv := fake.Start(t, fake.WithoutAuth())
+		time.Sleep(50 * 365 * 24 * time.Hour)
+		_, err := srv.Client().ListProviders(t.Context())
+		require.NoError(t, err)
+	})
 }
 
 // The cleanups of an outer T come after the bubble, too late for Close.
@@ -137,6 +156,6 @@ func TestURLInABubbleFailsAtOnce(t *testing.T) {
 		require.True(t, run.fatal)
 		srv := fake.NewServer()
 		defer srv.Close()
-		require.PanicsWithValue(t, want, func() { srv.URL() })
+		require.PanicsWithValue(t, want, func() { _ = srv.URL() })
 	})
 }

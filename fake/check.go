@@ -70,7 +70,7 @@ func (s *Server) keyTable(st *state, items ...integrations.Integration) []integr
 	}
 	return slices.DeleteFunc(invalid.Problems, func(problem integrations.Problem) bool {
 		_, onPage := items[problem.Index].Type.Category()
-		return errors.Is(problem.Err, integrations.ErrUnknownType) || errors.Is(problem.Err, integrations.ErrUnknownCategory) && !onPage
+		return errors.Is(problem.Err, integrations.ErrUnknownType) || problem.Field == "category" && !onPage
 	})
 }
 

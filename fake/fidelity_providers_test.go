@@ -147,6 +147,10 @@ func TestRefusedSingleSaves(t *testing.T) {
 	w.wantRefused(refused, "configuration.port", huge, "POST", provider+"ai", `{"configuration": {"port": 1e999}}`)
 	w.wantRefused(refused, "configuration.deep", huge, "POST", provider+"ai", `{"configuration": {"deep": [1, {"canary": [-1e999]}]}}`)
 	w.wantRefused(refused, "configuration.[30 bytes]", huge, "POST", provider+"ai", `{"configuration": {"canary canary canary canary ca": 1e999}}`)
+	first := w.send("POST", provider+"ai", `{"configuration": {"b": 1e999, "c": 1e999, "a": 1e999, "d": 1e999}}`).body
+	for range 20 {
+		require.Equal(t, first, w.send("POST", provider+"ai", `{"configuration": {"b": 1e999, "c": 1e999, "a": 1e999, "d": 1e999}}`).body, "in one order")
+	}
 	w.want(404, applicationError(404, "unknown integration type: no_such_type"), "POST", provider+"new", `{"type": "no_such_type"}`)
 	w.want(403, applicationError(403, `no permission to update integration "theirs"`), "POST", provider+"theirs", `{"type": "git"}`)
 	for body, message := range map[string]string{

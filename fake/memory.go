@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
-	"time"
 )
 
 // Transport returns the connections in memory, for an HTTP client of your own,
@@ -19,15 +18,14 @@ import (
 func (s *Server) Transport() http.RoundTripper { return s.transport }
 
 // bubble returns a name for the testing/synctest bubble of the caller, or "" outside.
-// The clock of a bubble begins with the year 2000. Only the first line of a stack
-// trace tells one bubble from another: goroutine 7 [running, synctest bubble 2]:
+// Only the first line of a stack trace tells: goroutine 7 [running, synctest bubble 2]:
 func bubble() string {
-	if time.Now().Year() >= 2020 {
-		return ""
-	}
 	trace := make([]byte, 256)
 	trace = trace[:runtime.Stack(trace, false)]
-	_, rest, _ := strings.Cut(string(trace), ", synctest bubble ")
+	_, rest, found := strings.Cut(string(trace), ", synctest bubble ")
+	if !found {
+		return ""
+	}
 	afterNumber := strings.TrimLeft(rest, "0123456789")
 	return "bubble " + rest[:len(rest)-len(afterNumber)]
 }

@@ -128,7 +128,8 @@ func WithTokenTTL(d time.Duration) Option {
 // WithReadOnly names integrations that the user may not change. Every write under
 // such a name is refused with 403: a write of the integration, its models, tags,
 // prompt links and token limits. A bulk save with such a name is refused whole, and
-// so is the save of a prompt that links to it. The integrations need not exist.
+// so is the save of a prompt that adds a link to it. A link that the save or the
+// removal of a prompt leaves out goes all the same. The integrations need not exist.
 // [Server.Put] may change them. Several WithReadOnly add up.
 func WithReadOnly(names ...string) Option {
 	return func(c *config) error {

@@ -141,6 +141,7 @@ func TestWithValidationOfTypesThatOnlyTheServerKnows(t *testing.T) {
 		for i, body := range []string{
 			`"type": "crm", "configuration": {"zone": "eu", "zap": "x"}`,
 			`"type": "crm", "category": "ODD", "configuration": {"zone": "eu"}`,
+			`"type": "crm", "category": "CLOUD", "configuration": {"zone": "eu"}`,
 			`"type": "made_up", "category": "ODD"`,
 		} {
 			got := w.send("POST", fmt.Sprint(provider, i), "{"+body+"}")

@@ -41,6 +41,10 @@ func (c *call) unknown() bool {
 
 // serve is the handler: it reads the whole request, records it, and replies.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if s.bubble != "" && bubble() != s.bubble {
+		http.Error(w, errInsideBubble.Error(), http.StatusInternalServerError)
+		return
+	}
 	c := &call{Request: r}
 	c.route, c.args, c.refusal = find(r.Method, r.URL.EscapedPath())
 	if c.route != nil {

@@ -50,7 +50,7 @@ type Server struct {
 	closed      bool
 }
 
-// Format implements [fmt.Formatter]. A Server prints as the name of its type under
+// Format implements [fmt.Formatter]. A *Server prints as the name of its type under
 // every verb, because the state holds secrets.
 func (s *Server) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "fake.Server") }
 
@@ -134,6 +134,10 @@ func (s *Server) URL() string {
 	s.t.Helper()
 	if bubble() != "" {
 		s.t.Fatalf("fake: URL: a socket does not work inside a synctest bubble: use Client or Transport")
+		return ""
+	}
+	if s.bubble != "" {
+		s.t.Fatalf("%v", errInsideBubble)
 		return ""
 	}
 	s.mu.Lock()

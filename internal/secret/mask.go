@@ -18,9 +18,13 @@ func starsInside(s string) bool {
 	return strings.Contains(s, "***") || strings.Contains(s, "•••") || strings.Contains(s, "●●●")
 }
 
+// markers are the texts that this module shows in a secret's place: in errors, in
+// plans, in the diffs and requests of the fake.
+var markers = []string{"[redacted]", "(hidden)", "(secret)", "[hidden]", "[secret]", "[differs]"}
+
 func marker(s string) bool {
 	s = strings.TrimSpace(s)
-	return strings.EqualFold(s, "[redacted]") || strings.EqualFold(s, "(hidden)") || strings.EqualFold(s, "(secret)")
+	return slices.ContainsFunc(markers, func(marker string) bool { return strings.EqualFold(s, marker) })
 }
 
 // Ordinary reports whether s is for certain nothing that Masked, MaskedSecret or

@@ -25,7 +25,7 @@ func TestMasksOfASecretAreRecognised(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{
 		"xxxxx", "<YOUR-API-KEY>", "***", "sk-****abcd", "********abcd", "abcd***", "a\n***\nb", "●●●", " ●●●●●● ", "sk-•••abcd", "sk-●●●●",
-		"[redacted]", " [REDACTED]\n", "(hidden)", "(Hidden)", "(secret)",
+		"[redacted]", " [REDACTED]\n", "(hidden)", "(Hidden)", "(secret)", "[secret]", "[Differs]", "[hidden]",
 	} {
 		require.True(t, secret.MaskedSecret(s), s)
 		require.False(t, secret.Ordinary(s), s)

@@ -57,6 +57,9 @@ func (x *exchange) redact(text string) string {
 // are all of them.
 func (x *exchange) secretsIn(text string) (found []string, all bool) {
 	s := newSearch(text)
+	if len(s.versions) == 0 {
+		return nil, false
+	}
 	for _, own := range append([]string{x.token, x.t.cfg.Credentials.KeySecret}, x.former...) {
 		s.add(own)
 	}
@@ -77,16 +80,17 @@ func hideAll(text string, secrets []string, readable func(string) bool) string {
 	for _, wanted := range []func(string) string{whole, head[string]} {
 		for round := 0; ; round++ {
 			best, most := text, 0
-			for _, version := range versions(text) {
+			all := versions(text)
+			for _, version := range all {
 				if hidden, n := hide(version, secrets, wanted, readable); n > most {
 					best, most = hidden, n
 				}
 			}
+			if len(all) == 0 || round == maxHidden {
+				return redacted
+			}
 			if most == 0 {
 				break
-			}
-			if round == maxHidden {
-				return redacted
 			}
 			text = best
 		}

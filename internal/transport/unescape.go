@@ -11,8 +11,9 @@ import (
 const (
 	// maxRounds bounds how many layers of escapes are undone in turn.
 	maxRounds = 8
-	// maxVersions bounds the orders in which layers of escapes are undone.
-	maxVersions = 64
+	// maxVersions bounds the orders in which layers of escapes are undone. A text
+	// with four kinds of escapes has about 30 versions.
+	maxVersions = 128
 )
 
 // unescapes are the layers that a server may put around a text. The encoding of a
@@ -21,9 +22,9 @@ var unescapes = [...]func(string) string{unescapeSlashes, unescapePlus, unescape
 
 // versions returns text on one line, and all that text becomes when layers of
 // escapes are undone, in any order. A secret may hold escapes of its own, and only
-// one order undoes the escapes of the server and leaves these.
-func versions(text string) []string {
-	var all []string
+// one order undoes the escapes of the server and leaves these. If there are too many
+// versions, versions returns none.
+func versions(text string) (all []string) {
 	known := map[string]bool{}
 	add := func(version string) {
 		if !known[version] {
@@ -37,9 +38,10 @@ func versions(text string) []string {
 	})
 	for i := 0; i < len(all); i++ {
 		for _, unescape := range unescapes {
-			if len(all) < maxVersions {
-				add(oneLine(unescape(all[i])))
-			}
+			add(oneLine(unescape(all[i])))
+		}
+		if len(all) > maxVersions {
+			return nil
 		}
 	}
 	return all

@@ -34,8 +34,10 @@ func (s *search) userInfos(raw []byte, level int) {
 // secrets, such as password=... in a JDBC URL and SharedAccessKey=... in a
 // connection string.
 func (s *search) parameters(raw []byte, level int) {
+	const most = 64 // so that the cost is bounded
+	found := 0
 	end, comma := 0, 0 // of the last value
-	for at := index(raw, 0, '='); at < len(raw); at = index(raw, at+1, '=') {
+	for at := index(raw, 0, '='); at < len(raw) && found < most; at = index(raw, at+1, '=') {
 		begin := at
 		for begin > 0 && isName(raw[begin-1]) {
 			begin--
@@ -43,6 +45,7 @@ func (s *search) parameters(raw []byte, level int) {
 		if !namesSecret(raw[begin:at]) {
 			continue
 		}
+		found++
 		value := at + 1
 		if end <= at {
 			end = value + indexAny(raw[value:], "&;\" \\\t")
