@@ -133,6 +133,29 @@ func TestAnUpdateKeepsIgnoredValuesAndProjectNames(t *testing.T) {
 		set(in.KeyVersion, "file"), set(in.KeyOAuth2RedirectURI, "https://back")))
 }
 
+// The values that the server sets are not compared, so an update may not add them.
+func TestAnUpdateAddsNoValueThatTheServerSets(t *testing.T) {
+	t.Parallel()
+	s := server(t, list(openAI()), clearSecrets)
+	want := openAI(set(in.KeyOAuth2RedirectURI, "https://evil"), set(in.KeyOAuth2RefreshToken, "t"), func(i *in.Integration) {
+		i.Description = "talk"
+		i.APIs[0].Configuration[in.KeyOAuth2RefreshToken] = "t"
+	})
+	p := newPlan(t, s.Client(), list(want))
+	require.Equal(t, []string{"~ description old=chat new=talk"}, lines(p.Changes()[0].Fields))
+	require.Contains(t, p.Notes(), "openai: apis[gpt-4o].configuration.oAuth2RefreshToken is set by the server alone: an update does not send it")
+	require.NoError(t, p.Apply(t.Context()))
+	s.AssertSaved(t, openAI(func(i *in.Integration) { i.Description = "talk" }))
+}
+
+func TestAnUpdateSendsAMaskedRedirectAgain(t *testing.T) {
+	t.Parallel()
+	s := server(t, list(openAI(set(in.KeyOAuth2RedirectURI, "https://back"))))
+	want := openAI(set(in.KeyOAuth2RedirectURI, "https://back"), func(i *in.Integration) { i.Description = "talk" })
+	require.NoError(t, newPlan(t, s.Client(), list(want)).Apply(t.Context()))
+	s.AssertSaved(t, want)
+}
+
 func TestAModelWithoutADescriptionGetsItsName(t *testing.T) {
 	t.Parallel()
 	s := server(t, list(openAI()), clearSecrets)

@@ -43,7 +43,7 @@ func compare(cfg *config, show *viewer, want *integrations.Integration, live *in
 	c.text("description", want.Description, live.Description)
 	c.flag("enabled", want.Enabled, enabled)
 	c.configuration("", want.Configuration, live.Configuration, func(key integrations.ConfigKey) bool {
-		return !c.fresh && (cfg.ignored[key] || serverSet(c.typ, key))
+		return !c.fresh && (cfg.ignored[key] || serverSet(c.typ, key, live.Configuration))
 	})
 	c.tags(want.Tags, live.Tags)
 	if n := countUnlisted(live); n > 0 {
@@ -121,8 +121,11 @@ func (c *comparison) note(format string, args ...any) {
 func (c *comparison) configuration(prefix string, want, live integrations.Configuration, skip func(integrations.ConfigKey) bool) {
 	start, approved := len(c.fields), len(c.approved)
 	for key, raw := range want {
-		if !skip(key) {
-			c.value(prefix, key, canonical(raw), canonical(live[key]))
+		switch file, now := canonical(raw), canonical(live[key]); {
+		case !skip(key):
+			c.value(prefix, key, file, now)
+		case oAuth(key) && now.empty() && !file.empty():
+			c.note("%s is set by the server alone: an update does not send it", prefix+configPrefix+secret.Printable(string(key)))
 		}
 	}
 	for key, raw := range live {

@@ -46,7 +46,9 @@ func (c *comparison) model(want *integrations.IntegrationAPI, live *integrations
 	c.text(path+".description", want.Description, live.Description)
 	c.flag(path+".enabled", want.Enabled, &live.Enabled)
 	if want.Configuration != nil {
-		c.configuration(path+".", want.Configuration, live.Configuration, c.setInModel)
+		c.configuration(path+".", want.Configuration, live.Configuration, func(key integrations.ConfigKey) bool {
+			return serverSet(c.typ, key, live.Configuration)
+		})
 	}
 }
 
@@ -68,5 +70,3 @@ func (c *comparison) unlisted(name string) {
 		c.note("model %s may be one of the models that are not listed: not compared", quoted(name))
 	}
 }
-
-func (c *comparison) setInModel(key integrations.ConfigKey) bool { return serverSet(c.typ, key) }

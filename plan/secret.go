@@ -36,11 +36,16 @@ func plain(s string) bool {
 	return true
 }
 
-// serverSet reports whether the server sets the value of key by itself.
-func serverSet(t integrations.Type, key integrations.ConfigKey) bool {
-	return oAuth(key) || t == integrations.TypePineconeDB && key == integrations.KeyProjectName
+// serverSet reports whether the server sets the value of key by itself. Pinecone
+// requires a project name, so that the file's counts where live has none.
+func serverSet(t integrations.Type, key integrations.ConfigKey, live integrations.Configuration) bool {
+	isProject := t == integrations.TypePineconeDB && key == integrations.KeyProjectName
+	return oAuth(key) || isProject && !canonical(live[key]).empty()
 }
 
+// oAuth reports whether the server fills key after somebody has logged in. A file's
+// value is sent when the integration is created. An update sends it only where live
+// has a value that nobody can read and send back.
 func oAuth(key integrations.ConfigKey) bool { return strings.HasPrefix(string(key), "oAuth2") }
 
 // token reports whether key holds a token or a code that a save would wipe.
