@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 
+	"github.com/seed4e9a5e42/integrations"
 	"github.com/seed4e9a5e42/integrations/internal/terminal"
 )
 
@@ -54,7 +55,8 @@ func (p Plan) MarshalJSON() ([]byte, error) {
 //
 //   - the values of secrets: a secret that is added or removed counts, a changed
 //     secret does not
-//   - fields that cannot be compared (OpRewrite), and updates that hold nothing else
+//   - fields that cannot be compared (OpRewrite), and updates that hold nothing else.
+//     A model that the server may have and does not list counts as a new model.
 //   - notes
 //   - conflicts, because a plan with a conflict cannot be applied
 //
@@ -62,20 +64,32 @@ func (p Plan) MarshalJSON() ([]byte, error) {
 // that is applied with the secrets.
 func (p *Plan) Digest() string {
 	approved := []string{p.server(), p.owner}
-	for _, c := range p.changes {
-		if c.Action != Update || c.approved != "" {
-			approved = append(approved, string(c.Action), c.Name, string(c.Type), c.approved)
-		}
+	for _, a := range p.approved {
+		approved = append(approved, string(a.action), a.name, string(a.typ), a.fields)
 	}
 	return digest(approved)
 }
 
-// fingerprint returns a digest of fields, or an empty text if there are none.
-func fingerprint(fields []Field) string {
-	if len(fields) == 0 {
-		return ""
+// approval is what a reviewer approves of one integration.
+type approval struct {
+	action Action
+	name   string
+	typ    integrations.Type
+	// fields is a digest of the fields, or empty if there are none. It is no list of
+	// fields, because such a list may hold a hidden text.
+	fields string
+}
+
+// approve adds what a reviewer approves, if it is anything: nobody approves an
+// update that only rewrites secrets.
+func (b *builder) approve(action Action, name string, t integrations.Type, fields []Field) {
+	a := approval{action: action, name: name, typ: t}
+	if len(fields) > 0 {
+		a.fields = digest(fields)
+	} else if action == Update {
+		return
 	}
-	return digest(fields)
+	b.plan.approved = append(b.plan.approved, a)
 }
 
 // digest returns the SHA-256 of texts, which always encode.

@@ -73,6 +73,8 @@ type Plan struct {
 	notes     []string
 	unchanged int
 	applied   bool
+	// approved has what Digest covers of each integration, by name.
+	approved []approval
 }
 
 // change is a Change with what Apply and Digest need.
@@ -80,10 +82,6 @@ type change struct {
 	Change
 	// placeholders has the values of the file that Apply refuses to send.
 	placeholders []integrations.Problem
-	// approved is the fingerprint of the fields that Digest covers, or empty if
-	// there are none. It is no list of fields, because such a list may hold a
-	// hidden text.
-	approved string
 	// item returns the integration that a save sends. It is a function, so that a
 	// dump of a Plan does not reach a configuration.
 	item func() integrations.Integration

@@ -251,6 +251,26 @@ func TestADigestCoversWhatAReviewerApproves(t *testing.T) {
 	require.NotEqual(t, newPlan(t, s.Client(), list(openAI())).Digest(), newPlan(t, acme(t, s), list(openAI())).Digest(), "the server counts")
 }
 
+// The server may not have the model. A save with another change then adds it.
+func TestADigestCoversAModelThatTheServerMayNotList(t *testing.T) {
+	t.Parallel()
+	s := server(t, list(openAI()), fake.WithBehaviour(fake.Behaviour{InactiveHidden: true, ClearSecrets: true}))
+	evil := func(i *in.Integration) {
+		i.APIs = append(i.APIs, in.IntegrationAPI{API: "evil", Description: "d", Configuration: in.Configuration{in.KeyEndpoint: "https://evil"}})
+	}
+	eu := set(in.KeyEndpoint, "https://eu")
+	digest := func(change ...func(*in.Integration)) string {
+		file := list(openAI(change...))
+		kept := newPlan(t, s.Client(), file).Digest()
+		require.Equal(t, kept, newPlan(t, s.Client(), file, plan.RewriteSecrets()).Digest(), "plan and apply agree")
+		return kept
+	}
+	reviewed := digest(eu)
+	require.NotEqual(t, reviewed, digest(eu, evil))
+	require.NotEqual(t, digest(eu, evil), digest(eu, evil, func(i *in.Integration) { i.APIs[1].Configuration[in.KeyEndpoint] = "https://good" }))
+	require.Equal(t, digest(), digest(set(in.KeyAPIKey, "sk-2")), "a secret does not count")
+}
+
 func TestADigestCoversTheDescriptionThatASaveGivesAModel(t *testing.T) {
 	t.Parallel()
 	s := server(t, list(openAI()), clearSecrets)

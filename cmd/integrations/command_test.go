@@ -167,6 +167,17 @@ func TestAnotherPlanIsRefused(t *testing.T) {
 	require.NotContains(t, sent(srv), "POST")
 }
 
+// No digest covers a value that the server masks. So -expect lets secrets pass, and
+// no other value: a reviewer has not seen it.
+func TestAValueThatCannotBeComparedIsRefusedWithAnotherDigest(t *testing.T) {
+	srv := cluster(t, hasOpenAI...)
+	rewriting(t, srv, "https://api.openai.com", "xxxxx")
+	_, stderr, code := start(t, changed, "apply", "-expect", strings.Repeat("0", 64), "-")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "-expect")
+	require.NotContains(t, sent(srv), "POST")
+}
+
 // The hint of -lenient stands only where the flag helps.
 func TestLenientIsNamedWhereItHelps(t *testing.T) {
 	cluster(t)
