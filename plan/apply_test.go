@@ -3,6 +3,7 @@ package plan_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -254,14 +255,17 @@ func TestOAuthTokensThatTheServerShowsAreAConflictToo(t *testing.T) {
 
 func TestPlaceholdersAreNeverSent(t *testing.T) {
 	t.Parallel()
-	for _, value := range []string{"xxxxx", "***", "•••", " <KEY> ", "${KEY}"} {
+	for _, value := range []any{
+		"xxxxx", "***", "•••", " <KEY> ", "${KEY}", "sk-****abcd", "[redacted]", []string{"<KEY>"}, map[string]any{"key": "sk-●●●"},
+	} {
 		want := openAI(set(in.KeyAPIKey, value), func(i *in.Integration) {
 			i.APIs[0].Configuration = in.Configuration{in.KeyEndpoint: "<MODEL>"}
 		})
 		for name, live := range map[string][]in.Integration{"create": nil, "update": list(openAI(set(in.KeyEndpoint, "other")))} {
-			t.Run(name+" "+value, func(t *testing.T) {
+			t.Run(fmt.Sprint(name, " ", value), func(t *testing.T) {
 				t.Parallel()
 				s := server(t, live)
+				require.ErrorIs(t, plan.Ensure(t.Context(), s.Client(), list(want), anyFile), in.ErrMaskedSecret)
 				err := newPlan(t, s.Client(), list(want)).Apply(t.Context())
 				var invalid *in.ValidationError
 				require.ErrorAs(t, err, &invalid)
