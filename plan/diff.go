@@ -23,8 +23,8 @@ type comparison struct {
 	fresh bool // there is no live integration
 
 	fields []Field
-	// approved are the fields as Digest covers them: without the values of secrets,
-	// and with every other text as it is, also where fields hides the text.
+	// approved are the fields as Digest covers them: without secrets, and with the
+	// other texts, also where fields hides a text.
 	approved []Field
 	notes    []string
 }
@@ -89,17 +89,16 @@ func difference(f Field) Field {
 }
 
 // add adds a field, and hides a text of it that may be or hold a secret.
-func (c *comparison) add(f Field) { c.addShown(f, masking(f, c.show.text)) }
+func (c *comparison) add(f Field) {
+	c.addBoth(masking(f, c.show.text), c.show.approvedText(f))
+}
 
-// addHidden adds a field, and hides its texts.
-func (c *comparison) addHidden(f Field) { c.addShown(f, masking(f, hide)) }
-
-// addShown adds f as it is shown. A reviewer does not approve the change of a
-// secret, nor a value that cannot be compared.
-func (c *comparison) addShown(f, shown Field) {
+// addBoth adds a field as it is shown, and as Digest covers it. A reviewer does not
+// approve the change of a secret, nor a value that cannot be compared.
+func (c *comparison) addBoth(shown, approved Field) {
 	c.fields = append(c.fields, shown)
-	if changedSecret := f.Sensitive && f.Op == OpChange; !changedSecret && f.Op != OpRewrite {
-		c.approved = append(c.approved, f)
+	if changedSecret := shown.Sensitive && shown.Op == OpChange; !changedSecret && shown.Op != OpRewrite {
+		c.approved = append(c.approved, approved)
 	}
 }
 
@@ -156,11 +155,11 @@ func (c *comparison) value(prefix string, key integrations.ConfigKey, want, live
 			Path: prefix + configPrefix + secret.Printable(string(key)),
 			Old:  live.text, New: want.text, Sensitive: key.SecretIn(c.typ),
 		})
-		if live.compound || want.compound || key == integrations.KeyUser || key == integrations.KeyHeader {
-			c.addHidden(f)
-		} else {
-			c.add(f)
+		show := c.show.text
+		if live.compound || want.compound || hiddenKey(key) {
+			show = hide
 		}
+		c.addBoth(masking(f, show), c.show.approvedValue(f, key, want, live))
 	}
 }
 

@@ -57,7 +57,7 @@ func (c *comparison) model(want *integrations.IntegrationAPI, live *integrations
 func (c *comparison) newModel(want *integrations.IntegrationAPI) {
 	path := modelPath(want.API)
 	c.add(Field{Path: path, Op: OpAdd})
-	c.approved = append(c.approved, Field{Path: path + ".description", Op: OpAdd, New: want.Description})
+	c.approved = append(c.approved, c.show.approvedText(Field{Path: path + ".description", Op: OpAdd, New: want.Description}))
 	c.flag(path+".enabled", want.Enabled, nil)
 	c.configuration(path+".", want.Configuration, nil, func(integrations.ConfigKey) bool { return false })
 }

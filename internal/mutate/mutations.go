@@ -54,7 +54,7 @@ var mutations = []mutation{
 	{"the password of a URL is redacted", "internal/transport/url.go",
 		"s.value(password, level)", "_ = password", transport},
 	{"a parameter that names a secret is redacted", "internal/transport/url.go",
-		"if !namesSecret(raw[begin:at]) {", "if true {", transport},
+		"if !secret.NamesSecret(string(raw[begin:at])) {", "if true {", transport},
 	{"a secret's beginning at the end of a long text is not shown", "internal/transport/redact.go",
 		"hidden = cut(hidden, max(0, len(hidden)-maxTail))", "", transport},
 	{"control characters and line breaks do not reach a terminal", "internal/transport/redact.go",
