@@ -145,12 +145,19 @@ func check(c *integrations.Client, desired []integrations.Integration, cfg *conf
 // ownProblems finds the mistakes that no plan can deal with, in any mode of
 // validation. It leaves out the known problems.
 func ownProblems(desired []integrations.Integration, known []integrations.Problem) []integrations.Problem {
+	type place struct {
+		index int
+		field string
+	}
+	found := make(map[place]bool, len(known))
+	for _, p := range known {
+		found[place{p.Index, p.Field}] = true
+	}
 	var problems []integrations.Problem
 	names := make(map[string]bool, len(desired))
 	for i, item := range desired {
 		add := func(field, reason string, err error) {
-			same := func(p integrations.Problem) bool { return p.Index == i && p.Field == field }
-			if !slices.ContainsFunc(known, same) {
+			if !found[place{i, field}] {
 				problems = append(problems, integrations.Problem{Index: i, Name: item.Name, Field: field, Reason: reason, Err: err})
 			}
 		}

@@ -178,28 +178,6 @@ func TestAValueThatCannotBeComparedIsRefusedWithAnotherDigest(t *testing.T) {
 	require.NotContains(t, sent(srv), "POST")
 }
 
-// The hint of -lenient stands only where the flag helps.
-func TestLenientIsNamedWhereItHelps(t *testing.T) {
-	cluster(t)
-	const hint = "With -lenient"
-	mode := "- {name: a, type: amqp, configuration: {protocol: x, endpoint: e, port: 1, namespace: /, user: u, password: p}}\n"
-	for _, row := range []struct {
-		args, file string
-		want       bool
-	}{
-		{"validate -", mode, true},
-		{"validate -", unknown, true},
-		{"validate -lenient -", unknown + "- {name: b, type: amqp, configuration: {portt: 1}}\n", false},
-		{"validate -", mailOf(`"${BYTES}"`), false},
-		{"validate -lenient -", mailOf(`"${BYTES}"`), false},
-	} {
-		t.Setenv("BYTES", "\xff")
-		_, stderr, code := start(t, row.file, strings.Fields(row.args)...)
-		require.Equal(t, exitInput, code, stderr)
-		require.Equal(t, row.want, strings.Contains(stderr, hint), stderr)
-	}
-}
-
 // A pipeline may run its last job again.
 func TestAnEmptyPlanIsNeverRefused(t *testing.T) {
 	cluster(t, clear(openAI)...)

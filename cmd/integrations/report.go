@@ -42,6 +42,10 @@ func (d *desired) refuse(file int, err error) {
 	}
 }
 
+// maxProblems is how many problems of validation are listed: a file of 16 MiB can
+// have millions of them.
+const maxProblems = 1000
+
 // report prints an error and what reading found, and returns the exit code. A
 // mistake in a file is printed with the place, as compilers do it.
 func (d *desired) report(stderr io.Writer, name string, err error) int {
@@ -49,6 +53,11 @@ func (d *desired) report(stderr io.Writer, name string, err error) int {
 	if err != nil && !errors.As(err, &invalid) {
 		complain(stderr, name, err)
 		return exitFailed
+	}
+	total := 0
+	if invalid != nil {
+		total = len(invalid.Problems)
+		invalid = &integrations.ValidationError{Problems: invalid.Problems[:min(total, maxProblems)]}
 	}
 	all, problems := slices.Clone(d.mistakes), d.more(invalid)
 	for _, p := range problems {
@@ -63,6 +72,9 @@ func (d *desired) report(stderr io.Writer, name string, err error) int {
 			continue
 		}
 		fmt.Fprintln(stderr, m.text)
+	}
+	if total > maxProblems {
+		fmt.Fprintf(stderr, "The first %d of %d problems are listed.\n", maxProblems, total)
 	}
 	d.advise(stderr, problems)
 	return exitInput
@@ -128,11 +140,19 @@ func isMask(p integrations.Problem) bool { return errors.Is(p.Err, integrations.
 // lenientHelps reports whether -lenient accepts one of problems: the cluster may
 // know more than this program.
 func (d *desired) lenientHelps(problems []integrations.Problem) bool {
+	type where struct {
+		index int
+		field string
+	}
+	stays := map[where]bool{}
 	var left *integrations.ValidationError
-	errors.As(integrations.Validate(d.items, validation(true)), &left)
+	if errors.As(integrations.Validate(d.items, validation(true)), &left) {
+		for _, p := range left.Problems {
+			stays[where{p.Index, p.Field}] = true
+		}
+	}
 	return slices.ContainsFunc(problems, func(p integrations.Problem) bool {
-		same := func(other integrations.Problem) bool { return other.Index == p.Index && other.Field == p.Field }
-		return isUnknown(p) && (left == nil || !slices.ContainsFunc(left.Problems, same))
+		return isUnknown(p) && !stays[where{p.Index, p.Field}]
 	})
 }
 
