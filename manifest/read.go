@@ -23,8 +23,10 @@ const maxBytes = 16 << 20
 // Read returns every mistake of the text at once, as an [*Error]. If the text
 // is YAML or JSON at all, Read then also returns the integrations without what
 // is wrong in them, so that a program can look for further mistakes. Do not
-// save them. An error of r is wrapped. More than 16 MiB are an error. Read does
-// not validate the integrations: [integrations.Validate] and SaveAll do.
+// save them. After 1000 mistakes, Read stops. An error of r is wrapped. More than
+// 16 MiB are an error, and so are more values than a usual file of 20,000
+// integrations has. Read does not validate the integrations:
+// [integrations.Validate] and SaveAll do.
 func Read(r io.Reader, opts ...Option) ([]integrations.Integration, error) {
 	c, err := readConfig(opts)
 	if err != nil {
@@ -105,6 +107,9 @@ func looksLikeJSON(data []byte) bool {
 func (c *config) read(data []byte, isJSON bool) ([]integrations.Integration, error) {
 	if !utf8.Valid(data) {
 		return nil, fileError(lineAt(data, firstInvalid(data)), "has text that is not UTF-8")
+	}
+	if err := checkWeight(data, isJSON); err != nil {
+		return nil, err
 	}
 	parse := parseYAML
 	if isJSON {
