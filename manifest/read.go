@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/terminal"
 )
 
 // maxBytes is how big a file may be.
@@ -62,12 +63,12 @@ func readNamed(name string, opts []Option, open func() (io.ReadCloser, error)) (
 	}
 	file, err := open()
 	if err != nil {
-		return nil, fmt.Errorf("manifest: %w", err)
+		return nil, fileProblem(name, err)
 	}
 	defer file.Close()
 	data, err := readAll(file)
 	if err != nil {
-		return nil, fmt.Errorf("manifest: %s: %w", name, err)
+		return nil, fileProblem(name, err)
 	}
 	items, err := c.read(data, isJSON)
 	var invalid *Error
@@ -77,6 +78,16 @@ func readNamed(name string, opts []Option, open func() (io.ReadCloser, error)) (
 	return items, err
 }
 
+// fileProblem returns the error of a file that cannot be read.
+func fileProblem(name string, err error) error {
+	name = terminal.FileName(name)
+	var onPath *fs.PathError
+	if errors.As(err, &onPath) { // its text has the name too
+		return fmt.Errorf("manifest: %w", &fs.PathError{Op: onPath.Op, Path: name, Err: onPath.Err})
+	}
+	return fmt.Errorf("manifest: %s: %w", name, err)
+}
+
 func jsonByName(name string) (bool, error) {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".json":
@@ -84,7 +95,7 @@ func jsonByName(name string) (bool, error) {
 	case ".yaml", ".yml":
 		return false, nil
 	}
-	return false, fmt.Errorf("manifest: %s: the name must end in .yaml, .yml or .json", name)
+	return false, fmt.Errorf("manifest: %s: the name must end in .yaml, .yml or .json", terminal.FileName(name))
 }
 
 func readAll(r io.Reader) ([]byte, error) {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -336,42 +335,6 @@ func TestLimitsStopHugeFiles(t *testing.T) {
 			require.ErrorContains(t, err, want, "%.100q", text)
 		}
 	}
-}
-
-func TestReadFileGoesByTheExtension(t *testing.T) {
-	t.Parallel()
-	const yaml, json = "- configuration: {k: 5}", `[{"configuration": {"k": 5}}]`
-	dir := t.TempDir()
-	for _, tc := range []struct {
-		name, text, err string
-	}{
-		{name: "a.yaml", text: yaml},
-		{name: "a.yml", text: yaml},
-		{name: "a.YAML", text: json},
-		{name: "a.json", text: json},
-		{name: "b.json", text: yaml, err: "b.json:1: this is not valid JSON"},
-		{name: "a.toml", text: yaml, err: "a.toml: the name must end in .yaml, .yml or .json"},
-		{name: "yaml", text: yaml, err: "yaml: the name must end in .yaml, .yml or .json"},
-		{name: "bom.json", text: "\uFEFF" + json},
-		{name: "empty.json", text: ""},
-		{name: "empty.yaml", text: ""},
-	} {
-		file := filepath.Join(dir, tc.name)
-		require.NoError(t, os.WriteFile(file, []byte(tc.text), 0o600))
-		_, err := manifest.ReadFile(file)
-		_, fsErr := manifest.ReadFS(os.DirFS(dir), tc.name)
-		if tc.err == "" {
-			require.NoError(t, err, tc.name)
-			require.NoError(t, fsErr, tc.name)
-		} else {
-			require.ErrorContains(t, err, tc.err)
-			require.ErrorContains(t, fsErr, tc.err)
-		}
-	}
-	_, err := manifest.ReadFile(filepath.Join(dir, "absent.yaml"))
-	require.ErrorIs(t, err, fs.ErrNotExist)
-	_, err = manifest.ReadFS(fstest.MapFS{}, "absent.yaml")
-	require.ErrorIs(t, err, fs.ErrNotExist)
 }
 
 func TestAnErrorOfTheReaderIsKept(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed4e9a5e42/integrations"
 	"github.com/seed4e9a5e42/integrations/internal/spell"
+	"github.com/seed4e9a5e42/integrations/internal/terminal"
 	"github.com/seed4e9a5e42/integrations/manifest"
 )
 
@@ -190,5 +191,5 @@ func (d *desired) mistake(p integrations.Problem) mistake {
 
 // line returns where a field of the integration stands, as compilers say it.
 func (p place) line(field string) string {
-	return fmt.Sprintf("%s:%d", p.file, p.lines.Line(p.index, field))
+	return fmt.Sprintf("%s:%d", terminal.FileName(p.file), p.lines.Line(p.index, field))
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -41,5 +43,27 @@ func TestLenientIsNamedWhereItHelps(t *testing.T) {
 		_, stderr, code := start(t, row.file, strings.Fields(row.args)...)
 		require.Equal(t, exitInput, code, stderr)
 		require.Equal(t, row.want, strings.Contains(stderr, hint), stderr)
+	}
+}
+
+// A pull request may name a file. A pipeline obeys a line that begins with ::.
+func TestTheNameOfAFileGivesNoCommand(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a name has no such characters there")
+	}
+	cluster(t)
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"a\n::error::forged\x1b[31m.yaml", "::error::forged.yaml"} {
+		require.NoError(t, os.WriteFile(name, []byte("- {name: a}\n"), 0o600))
+		for _, command := range []string{"validate", "plan", "apply"} {
+			for _, file := range []string{name, name + ".txt", "::absent" + name} {
+				_, stderr, code := start(t, "", command, file)
+				require.Equal(t, exitInput, code)
+				require.NotContains(t, stderr, "\x1b")
+				for line := range strings.Lines(stderr) {
+					require.False(t, strings.HasPrefix(line, "::"), stderr)
+				}
+			}
+		}
 	}
 }
