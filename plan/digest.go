@@ -89,10 +89,12 @@ func (v *viewer) mayHoldSecret(s string) bool {
 
 // skeleton returns the parts of a value that are no secret.
 func (v *viewer) skeleton(x value) string {
-	texts := x.texts()
-	for i, s := range texts {
-		texts[i] = secret.Skeleton(v.withoutSecrets(s))
+	var parts []string
+	for _, s := range x.texts() {
+		if part := secret.Skeleton(v.withoutSecrets(s)); part != "" {
+			parts = append(parts, part)
+		}
 	}
-	slices.Sort(texts)
-	return strings.Join(texts, " ")
+	slices.Sort(parts)
+	return strings.Join(parts, " ")
 }

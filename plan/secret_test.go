@@ -287,6 +287,7 @@ func TestADigestHoldsNoPartThatMayBeSecret(t *testing.T) {
 		in.KeyHeader:   {"Authorization: Bearer hunter2", "https://host", "a:1"},
 		in.KeyUser:     {"jane:1234", "u=x"},
 		in.KeyAuthURL:  {[]any{"hunter2", "https://host/?a=b"}, []any{"https://host/?a=c", "other"}},
+		in.KeyVersion:  {[]any{"hunter2", "a:1"}, map[string]any{"key": "other"}},
 		in.KeyAPIKey:   {"hunter2", "https://mine", []any{"https://other"}},
 	} {
 		digests := map[string]bool{}
