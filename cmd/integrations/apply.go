@@ -23,10 +23,12 @@ With -expect, apply applies only the plan that has been reviewed. After an apply
 the digest is used up. A second run with it succeeds only if nothing but hidden
 secrets is left to send.
 ` + digestHelp + `
-Apply needs all secrets: each ${NAME} must be set. A secret that the server
-hides is saved again in every run (-secrets rewrite), so that a new value
-reaches the cluster. After a change, apply looks once more: if the cluster still
-differs, it names the fields.
+Apply needs all secrets: each ${NAME} must be set. Like plan, apply shows some
+values of variables: see plan -h before you apply the files of strangers.
+
+A secret that the server hides is saved again in every run (-secrets rewrite),
+so that a new value reaches the cluster. After a change, apply looks once more:
+if the cluster still differs, it names the fields.
 
 If apply fails, run it again. With -expect, run plan first and give its digest.
 The new plan holds the rest. Nothing is deleted after a save that failed.

@@ -376,7 +376,7 @@ func TestTheTimeForAllRequestsIsBounded(t *testing.T) {
 // A file may be a stranger's pull request, and a plan shows some values.
 func TestAFileCannotNameTheProgramsCredentials(t *testing.T) {
 	cluster(t)
-	for _, name := range []string{"CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "CONDUCTOR_AUTH_TOKEN", "CONDUCTOR_AUTH_SECRET_OLD"} {
+	for _, name := range []string{"CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "CONDUCTOR_AUTH_TOKEN", "CONDUCTOR_AUTH_SECRET_OLD", "conductor_Auth_Secret"} {
 		t.Setenv(name, canary)
 		file := "- name: a\n  type: openai\n  configuration: {api_key: k, endpoint: \"https://x/${" + name + "}\"}\n  apis: [{api: m, description: d}]\n"
 		for _, args := range [][]string{{"plan", "-"}, {"plan", "-json", "-"}, {"apply", "-"}, {"validate", "-"}, {"plan", "-try", "-"}} {

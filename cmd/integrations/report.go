@@ -83,7 +83,7 @@ func (d *desired) report(stderr io.Writer, name string, err error) int {
 
 // advise prints what may help with the mistakes of reading and with problems.
 func (d *desired) advise(stderr io.Writer, problems []integrations.Problem) {
-	namesCredentials := func(m mistake) bool { return strings.Contains(m.text, "the variable "+credentials) }
+	namesCredentials := func(m mistake) bool { return strings.Contains(strings.ToUpper(m.text), "THE VARIABLE "+credentials) }
 	if slices.ContainsFunc(d.mistakes, namesCredentials) {
 		fmt.Fprintf(stderr, "A file cannot use the variables %s...; they count as not set.\n", credentials)
 	}
