@@ -44,6 +44,7 @@ func main() {
 	}
 	fmt.Fprintln(os.Stderr, "fakeserver:", err)
 	if errors.As(err, new(usageError)) {
+		fmt.Fprintln(os.Stderr, "fakeserver -h explains the flags.")
 		os.Exit(2)
 	}
 	os.Exit(1)
