@@ -27,7 +27,7 @@ func build(cfg *config, desired []integrations.Integration, listing []integratio
 		desired: desired,
 		live:    make(map[string]*integrations.Provider, len(listing)),
 		show:    &viewer{desired: desired, live: listing},
-		plan:    &Plan{owner: cfg.owner},
+		plan:    &Plan{owner: cfg.owner, approved: map[string][]string{}},
 	}
 	for i := range listing {
 		name := listing[i].Name
@@ -203,7 +203,6 @@ func (b *builder) note(name, text string) {
 
 func (b *builder) sort() {
 	slices.SortFunc(b.plan.changes, func(a, b change) int { return cmp.Compare(a.Name, b.Name) })
-	slices.SortFunc(b.plan.approved, func(a, b approval) int { return cmp.Compare(a.name, b.name) })
 	slices.SortStableFunc(b.plan.conflicts, func(a, b Conflict) int { return cmp.Compare(a.Name, b.Name) })
 	slices.Sort(b.plan.notes)
 }

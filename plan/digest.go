@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -30,32 +31,23 @@ import (
 // that is applied with the secrets.
 func (p *Plan) Digest() string {
 	approved := []string{p.server(), p.owner}
-	for _, a := range p.approved {
-		approved = append(approved, string(a.action), a.name, string(a.typ), a.fields)
+	for _, name := range slices.Sorted(maps.Keys(p.approved)) {
+		approved = append(approved, p.approved[name]...)
 	}
 	return digest(approved)
 }
 
-// approval is what a reviewer approves of one integration.
-type approval struct {
-	action Action
-	name   string
-	typ    integrations.Type
-	// fields is a digest of the fields, or empty if there are none. It is no list of
-	// fields, because such a list may hold a hidden text.
-	fields string
-}
-
-// approve adds what a reviewer approves, if it is anything: nobody approves an
-// update that only rewrites secrets.
+// approve adds what a reviewer approves of one integration, if it is anything:
+// nobody approves an update that only rewrites secrets. It adds a digest of the
+// fields, because a list of fields may hold a hidden text.
 func (b *builder) approve(action Action, name string, t integrations.Type, fields []Field) {
-	a := approval{action: action, name: name, typ: t}
+	approved := ""
 	if len(fields) > 0 {
-		a.fields = digest(fields)
+		approved = digest(fields)
 	} else if action == Update {
 		return
 	}
-	b.plan.approved = append(b.plan.approved, a)
+	b.plan.approved[name] = []string{string(action), name, string(t), approved}
 }
 
 // digest returns the SHA-256 of texts, which always encode.

@@ -74,7 +74,7 @@ type Plan struct {
 	unchanged int
 	applied   bool
 	// approved has what Digest covers of each integration, by name.
-	approved []approval
+	approved map[string][]string
 }
 
 // change is a Change with what Apply and Digest need.

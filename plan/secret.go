@@ -114,8 +114,8 @@ func (v *viewer) isSecret(s string) bool {
 // It leaves a short secret: a text may be equal to it by chance, and a digest must
 // not depend on the secrets.
 func (v *viewer) withoutSecrets(s string) string {
-	if s == "" || !v.isSecret(s) {
-		return s
+	if v.secrets == nil {
+		v.collect()
 	}
 	for _, long := range v.long {
 		s = strings.ReplaceAll(s, long, "")
