@@ -50,21 +50,21 @@ func TestASmallFileCausesLittleWork(t *testing.T) {
 
 func TestAUsualFileOf20000IntegrationsIsRead(t *testing.T) {
 	t.Parallel()
-	items := make([]integrations.Integration, 20_000)
-	for i := range items {
-		items[i] = integrations.Integration{
-			Name: fmt.Sprint("openai-", i), Type: integrations.TypeOpenAI, Category: integrations.CategoryAIModel, Description: "for chats, and more",
-			Enabled:       integrations.Bool(true),
-			Configuration: integrations.Configuration{integrations.KeyAPIKey: "<KEY>", integrations.KeyEndpoint: "https://eu-west-1.api.example/v1"},
-			Tags:          []integrations.Tag{{Key: "team", Value: "ml"}, {Key: "stage", Value: "prod"}},
-			APIs:          []integrations.IntegrationAPI{{API: "gpt-4o", Description: "GPT-4o"}, {API: "gpt-4o-mini", Description: "small, fast"}},
-		}
+	const n = 20_000
+	var one [2]bytes.Buffer
+	item := integrations.Integration{
+		Name: "openai-12345", Type: integrations.TypeOpenAI, Category: integrations.CategoryAIModel, Description: "for chats, and more",
+		Enabled:       integrations.Bool(true),
+		Configuration: integrations.Configuration{integrations.KeyAPIKey: "<KEY>", integrations.KeyEndpoint: "https://eu-west-1.api.example/v1"},
+		Tags:          []integrations.Tag{{Key: "team", Value: "ml"}, {Key: "stage", Value: "prod"}},
+		APIs:          []integrations.IntegrationAPI{{API: "gpt-4o", Description: "GPT-4o"}, {API: "gpt-4o-mini", Description: "small, fast"}},
 	}
-	for _, opts := range [][]manifest.Option{nil, {manifest.AsJSON()}} {
-		var file bytes.Buffer
-		require.NoError(t, manifest.Write(&file, items, opts...))
-		got, err := manifest.Read(&file, manifest.WithLookup(func(string) (string, bool) { return "k", true }))
+	require.NoError(t, manifest.Write(&one[0], []integrations.Integration{item}))
+	require.NoError(t, manifest.Write(&one[1], []integrations.Integration{item}, manifest.AsJSON()))
+	object := strings.Trim(one[1].String(), "[]\n")
+	for _, file := range []string{strings.Repeat(one[0].String(), n), "[" + strings.Repeat(object+",\n", n-1) + object + "]"} {
+		got, err := manifest.Read(strings.NewReader(file), manifest.WithLookup(func(string) (string, bool) { return "k", true }))
 		require.NoError(t, err)
-		require.Len(t, got, len(items))
+		require.Len(t, got, n)
 	}
 }

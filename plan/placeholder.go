@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -29,11 +28,18 @@ func placeholder(t integrations.Type, key integrations.ConfigKey, v value) bool 
 // knownKeys has the keys of all types of the reference page.
 var knownKeys = sync.OnceValue(func() map[integrations.ConfigKey]bool {
 	known := map[integrations.ConfigKey]bool{}
+	add := func(keys []integrations.ConfigKey) {
+		for _, key := range keys {
+			known[key] = true
+		}
+	}
 	for _, t := range pagetypes.All {
 		rules, _ := integrations.KeysFor(t)
-		lists := append(slices.Collect(maps.Values(rules.Conditional)), rules.Required, rules.Optional, rules.Guide)
-		for _, key := range slices.Concat(lists...) {
-			known[key] = true
+		add(rules.Required)
+		add(rules.Optional)
+		add(rules.Guide)
+		for _, keys := range rules.Conditional {
+			add(keys)
 		}
 	}
 	return known
