@@ -48,7 +48,7 @@ func TestRecipesWork(t *testing.T) {
 // packages are the imports of the recipes, by name.
 var packages = map[string]string{
 	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "integrations": self, "fake": self + "/fake",
-	"io": "io", "os": "os", "plan": self + "/plan", "slices": "slices", "slog": "log/slog", "sync": "sync", "synctest": "testing/synctest",
+	"io": "io", "manifest": self + "/manifest", "os": "os", "plan": self + "/plan", "slices": "slices", "slog": "log/slog", "sync": "sync", "synctest": "testing/synctest",
 	"testing": "testing", "time": "time", "tls": "crypto/tls", "url": "net/url", "x509": "crypto/x509",
 }
 

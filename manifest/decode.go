@@ -63,6 +63,9 @@ func (d *decoder) wrapped(n node) {
 
 func (d *decoder) integrations(n node) {
 	for _, m := range n.members {
+		if d.full() {
+			break // nobody can look for further mistakes
+		}
 		d.index = len(d.items)
 		before := len(d.problems)
 		item := d.integration(m.value)

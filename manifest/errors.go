@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/seed4e9a5e42/integrations/internal/terminal"
 )
 
 // Error lists the mistakes of a file: all of them, or the first 1000 and a note
@@ -52,17 +54,18 @@ func fileError(line int, reason string) error {
 }
 
 // Error lists every mistake, one a line. If the file is known, a line begins as
-// in compilers: deploy.yaml:12:.
+// in compilers: deploy.yaml:12:. A name that could control a terminal or a pipeline
+// is in quotes.
 func (e *Error) Error() string {
-	lines := make([]string, len(e.Problems))
+	lines, file := make([]string, len(e.Problems)), terminal.FileName(e.File)
 	for i, p := range e.Problems {
 		switch {
 		case e.File == "":
 			lines[i] = "manifest: " + p.String()
 		case p.Line > 0:
-			lines[i] = e.File + ":" + strconv.Itoa(p.Line) + ": " + p.place()
+			lines[i] = file + ":" + strconv.Itoa(p.Line) + ": " + p.place()
 		default:
-			lines[i] = e.File + ": " + p.place()
+			lines[i] = file + ": " + p.place()
 		}
 	}
 	return strings.Join(lines, "\n")

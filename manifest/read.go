@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed4e9a5e42/integrations"
+	"github.com/seed4e9a5e42/integrations/internal/terminal"
 )
 
 // maxBytes is how big a file may be.
@@ -23,8 +24,10 @@ const maxBytes = 16 << 20
 // Read returns every mistake of the text at once, as an [*Error]. If the text
 // is YAML or JSON at all, Read then also returns the integrations without what
 // is wrong in them, so that a program can look for further mistakes. Do not
-// save them. An error of r is wrapped. More than 16 MiB are an error. Read does
-// not validate the integrations: [integrations.Validate] and SaveAll do.
+// save them. After 1000 mistakes, Read stops. An error of r is wrapped. More than
+// 16 MiB are an error, and so are more values than a usual file of 20,000
+// integrations has. Read does not validate the integrations:
+// [integrations.Validate] and SaveAll do.
 func Read(r io.Reader, opts ...Option) ([]integrations.Integration, error) {
 	c, err := readConfig(opts)
 	if err != nil {
@@ -60,12 +63,12 @@ func readNamed(name string, opts []Option, open func() (io.ReadCloser, error)) (
 	}
 	file, err := open()
 	if err != nil {
-		return nil, fmt.Errorf("manifest: %w", err)
+		return nil, fileProblem(name, err)
 	}
 	defer file.Close()
 	data, err := readAll(file)
 	if err != nil {
-		return nil, fmt.Errorf("manifest: %s: %w", name, err)
+		return nil, fileProblem(name, err)
 	}
 	items, err := c.read(data, isJSON)
 	var invalid *Error
@@ -75,6 +78,16 @@ func readNamed(name string, opts []Option, open func() (io.ReadCloser, error)) (
 	return items, err
 }
 
+// fileProblem returns the error of a file that cannot be read.
+func fileProblem(name string, err error) error {
+	name = terminal.FileName(name)
+	var onPath *fs.PathError
+	if errors.As(err, &onPath) { // its text has the name too
+		return fmt.Errorf("manifest: %w", &fs.PathError{Op: onPath.Op, Path: name, Err: onPath.Err})
+	}
+	return fmt.Errorf("manifest: %s: %w", name, err)
+}
+
 func jsonByName(name string) (bool, error) {
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".json":
@@ -82,7 +95,7 @@ func jsonByName(name string) (bool, error) {
 	case ".yaml", ".yml":
 		return false, nil
 	}
-	return false, fmt.Errorf("manifest: %s: the name must end in .yaml, .yml or .json", name)
+	return false, fmt.Errorf("manifest: %s: the name must end in .yaml, .yml or .json", terminal.FileName(name))
 }
 
 func readAll(r io.Reader) ([]byte, error) {
@@ -105,6 +118,9 @@ func looksLikeJSON(data []byte) bool {
 func (c *config) read(data []byte, isJSON bool) ([]integrations.Integration, error) {
 	if !utf8.Valid(data) {
 		return nil, fileError(lineAt(data, firstInvalid(data)), "has text that is not UTF-8")
+	}
+	if err := checkWeight(data, isJSON); err != nil {
+		return nil, err
 	}
 	parse := parseYAML
 	if isJSON {

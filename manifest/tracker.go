@@ -28,10 +28,13 @@ func (t *tracker) leave()                   { t.path = t.path[:len(t.path)-1] }
 // millions of them.
 const maxProblems = 1000
 
+// full reports whether no further mistake is listed.
+func (t *tracker) full() bool { return len(t.problems) > maxProblems }
+
 // add notes a mistake in the field under way.
 func (t *tracker) add(line int, reason string) {
 	switch {
-	case len(t.problems) > maxProblems:
+	case t.full():
 		return
 	case len(t.problems) == maxProblems:
 		t.problems = append(t.problems, Problem{Line: line, Index: -1, Reason: "the file has more mistakes; the first 1000 are listed"})

@@ -3,6 +3,7 @@ package plan_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -133,6 +134,29 @@ func TestAnUpdateKeepsIgnoredValuesAndProjectNames(t *testing.T) {
 		set(in.KeyVersion, "file"), set(in.KeyOAuth2RedirectURI, "https://back")))
 }
 
+// The values that the server sets are not compared, so an update may not add them.
+func TestAnUpdateAddsNoValueThatTheServerSets(t *testing.T) {
+	t.Parallel()
+	s := server(t, list(openAI()), clearSecrets)
+	want := openAI(set(in.KeyOAuth2RedirectURI, "https://evil"), set(in.KeyOAuth2RefreshToken, "t"), func(i *in.Integration) {
+		i.Description = "talk"
+		i.APIs[0].Configuration[in.KeyOAuth2RefreshToken] = "t"
+	})
+	p := newPlan(t, s.Client(), list(want))
+	require.Equal(t, []string{"~ description old=chat new=talk"}, lines(p.Changes()[0].Fields))
+	require.Contains(t, p.Notes(), "openai: apis[gpt-4o].configuration.oAuth2RefreshToken is set by the server alone: an update does not send it")
+	require.NoError(t, p.Apply(t.Context()))
+	s.AssertSaved(t, openAI(func(i *in.Integration) { i.Description = "talk" }))
+}
+
+func TestAnUpdateSendsAMaskedRedirectAgain(t *testing.T) {
+	t.Parallel()
+	s := server(t, list(openAI(set(in.KeyOAuth2RedirectURI, "https://back"))))
+	want := openAI(set(in.KeyOAuth2RedirectURI, "https://back"), func(i *in.Integration) { i.Description = "talk" })
+	require.NoError(t, newPlan(t, s.Client(), list(want)).Apply(t.Context()))
+	s.AssertSaved(t, want)
+}
+
 func TestAModelWithoutADescriptionGetsItsName(t *testing.T) {
 	t.Parallel()
 	s := server(t, list(openAI()), clearSecrets)
@@ -231,14 +255,17 @@ func TestOAuthTokensThatTheServerShowsAreAConflictToo(t *testing.T) {
 
 func TestPlaceholdersAreNeverSent(t *testing.T) {
 	t.Parallel()
-	for _, value := range []string{"xxxxx", "***", "•••", " <KEY> ", "${KEY}"} {
+	for _, value := range []any{
+		"xxxxx", "***", "•••", " <KEY> ", "${KEY}", "sk-****abcd", "[redacted]", []string{"<KEY>"}, map[string]any{"key": "sk-●●●"},
+	} {
 		want := openAI(set(in.KeyAPIKey, value), func(i *in.Integration) {
 			i.APIs[0].Configuration = in.Configuration{in.KeyEndpoint: "<MODEL>"}
 		})
 		for name, live := range map[string][]in.Integration{"create": nil, "update": list(openAI(set(in.KeyEndpoint, "other")))} {
-			t.Run(name+" "+value, func(t *testing.T) {
+			t.Run(fmt.Sprint(name, " ", value), func(t *testing.T) {
 				t.Parallel()
 				s := server(t, live)
+				require.ErrorIs(t, plan.Ensure(t.Context(), s.Client(), list(want), anyFile), in.ErrMaskedSecret)
 				err := newPlan(t, s.Client(), list(want)).Apply(t.Context())
 				var invalid *in.ValidationError
 				require.ErrorAs(t, err, &invalid)

@@ -27,7 +27,7 @@ func build(cfg *config, desired []integrations.Integration, listing []integratio
 		desired: desired,
 		live:    make(map[string]*integrations.Provider, len(listing)),
 		show:    &viewer{desired: desired, live: listing},
-		plan:    &Plan{owner: cfg.owner},
+		plan:    &Plan{owner: cfg.owner, approved: map[string][]string{}},
 	}
 	for i := range listing {
 		name := listing[i].Name
@@ -52,6 +52,7 @@ func (b *builder) item(i int) {
 	switch {
 	case live == nil:
 		c := compare(b.cfg, b.show, want, nil)
+		b.approve(Create, want.Name, want.Type, c.approved)
 		b.save(i, Create, creation(b.cfg, want), c)
 	case b.cfg.createOnly:
 		b.existing++
@@ -84,21 +85,29 @@ func (b *builder) existingItem(i int, live *integrations.Provider) {
 	for _, note := range c.notes {
 		b.note(live.Name, note)
 	}
-	if len(c.fields) == 0 {
+	if len(c.fields)+len(c.approved) == 0 {
 		b.plan.unchanged++
 		return
 	}
 	p := update(b.cfg, &b.desired[i], live)
-	switch onlyRewrites := !slices.ContainsFunc(c.fields, isKnown); {
+	onlyRewrites := !slices.ContainsFunc(c.fields, isKnown)
+	if !onlyRewrites && len(p.lost) > 0 {
+		known := slices.DeleteFunc(slices.Clone(c.fields), isRewrite)
+		b.conflict(live.Name, ErrTokens, "%s differs, but %s", paths(known), loss(p))
+		return
+	}
+	if len(c.approved) > 0 {
+		b.approve(Update, live.Name, live.Type, append(c.approved, p.described...))
+	}
+	switch {
+	case len(c.fields) == 0:
+		b.plan.unchanged++
 	case onlyRewrites && len(p.lost) > 0:
 		b.notRewritten(live.Name, c, loss(p))
 	case onlyRewrites && countUnlisted(live) > 0:
 		b.notRewritten(live.Name, c, "a save may remove models that the server does not list")
-	case len(p.lost) == 0:
-		b.save(i, Update, p, c)
 	default:
-		known := slices.DeleteFunc(slices.Clone(c.fields), isRewrite)
-		b.conflict(live.Name, ErrTokens, "%s differs, but %s", paths(known), loss(p))
+		b.save(i, Update, p, c)
 	}
 }
 
@@ -127,10 +136,7 @@ func isKnown(f Field) bool   { return f.Op != OpRewrite }
 // save adds a create or an update.
 func (b *builder) save(i int, action Action, p payload, found comparison) {
 	want := &b.desired[i]
-	if len(found.approved) > 0 { // an update that only rewrites secrets is nothing that a reviewer approves
-		found.approved = append(found.approved, p.described...)
-	}
-	c := change{approved: fingerprint(found.approved), item: func() integrations.Integration { return p.item }}
+	c := change{item: func() integrations.Integration { return p.item }}
 	c.placeholders = placeholders(i, want, &p.item)
 	c.Change = Change{Action: action, Name: want.Name, Type: want.Type, Fields: append(found.fields, p.described...)}
 	if live := b.live[want.Name]; live != nil {
@@ -172,6 +178,7 @@ func (b *builder) orphan(live *integrations.Provider) {
 	case !b.cfg.prune:
 		b.note(live.Name, "is owned by "+b.cfg.owner+", is not in the file and stays")
 	default:
+		b.approve(Delete, live.Name, live.Type, nil)
 		b.plan.changes = append(b.plan.changes, change{Change: Change{
 			Action: Delete, Name: live.Name, Type: live.Type, Fields: []Field{},
 			UpdatedBy: live.UpdatedBy, UpdateTime: live.UpdateTime,

@@ -23,8 +23,8 @@ type comparison struct {
 	fresh bool // there is no live integration
 
 	fields []Field
-	// approved are the fields as Digest covers them: without the values of secrets,
-	// and with every other text as it is, also where fields hides the text.
+	// approved are the fields as Digest covers them: without secrets, and with the
+	// other texts, also where fields hides a text.
 	approved []Field
 	notes    []string
 }
@@ -43,7 +43,7 @@ func compare(cfg *config, show *viewer, want *integrations.Integration, live *in
 	c.text("description", want.Description, live.Description)
 	c.flag("enabled", want.Enabled, enabled)
 	c.configuration("", want.Configuration, live.Configuration, func(key integrations.ConfigKey) bool {
-		return !c.fresh && (cfg.ignored[key] || serverSet(c.typ, key))
+		return !c.fresh && (cfg.ignored[key] || serverSet(c.typ, key, live.Configuration))
 	})
 	c.tags(want.Tags, live.Tags)
 	if n := countUnlisted(live); n > 0 {
@@ -89,17 +89,16 @@ func difference(f Field) Field {
 }
 
 // add adds a field, and hides a text of it that may be or hold a secret.
-func (c *comparison) add(f Field) { c.addShown(f, masking(f, c.show.text)) }
+func (c *comparison) add(f Field) {
+	c.addBoth(masking(f, c.show.text), c.show.approvedText(f))
+}
 
-// addHidden adds a field, and hides its texts.
-func (c *comparison) addHidden(f Field) { c.addShown(f, masking(f, hide)) }
-
-// addShown adds f as it is shown. A reviewer does not approve the change of a
-// secret, nor a value that cannot be compared.
-func (c *comparison) addShown(f, shown Field) {
+// addBoth adds a field as it is shown, and as Digest covers it. A reviewer does not
+// approve the change of a secret, nor a value that cannot be compared.
+func (c *comparison) addBoth(shown, approved Field) {
 	c.fields = append(c.fields, shown)
-	if changedSecret := f.Sensitive && f.Op == OpChange; !changedSecret && f.Op != OpRewrite {
-		c.approved = append(c.approved, f)
+	if changedSecret := shown.Sensitive && shown.Op == OpChange; !changedSecret && shown.Op != OpRewrite {
+		c.approved = append(c.approved, approved)
 	}
 }
 
@@ -121,8 +120,11 @@ func (c *comparison) note(format string, args ...any) {
 func (c *comparison) configuration(prefix string, want, live integrations.Configuration, skip func(integrations.ConfigKey) bool) {
 	start, approved := len(c.fields), len(c.approved)
 	for key, raw := range want {
-		if !skip(key) {
-			c.value(prefix, key, canonical(raw), canonical(live[key]))
+		switch file, now := canonical(raw), canonical(live[key]); {
+		case !skip(key):
+			c.value(prefix, key, file, now)
+		case oAuth(key) && now.empty() && !file.empty():
+			c.note("%s is set by the server alone: an update does not send it", prefix+configPrefix+secret.Printable(string(key)))
 		}
 	}
 	for key, raw := range live {
@@ -153,11 +155,11 @@ func (c *comparison) value(prefix string, key integrations.ConfigKey, want, live
 			Path: prefix + configPrefix + secret.Printable(string(key)),
 			Old:  live.text, New: want.text, Sensitive: key.SecretIn(c.typ),
 		})
-		if live.compound || want.compound || key == integrations.KeyUser || key == integrations.KeyHeader {
-			c.addHidden(f)
-		} else {
-			c.add(f)
+		show := c.show.text
+		if live.compound || want.compound || hiddenKey(key) {
+			show = hide
 		}
+		c.addBoth(masking(f, show), c.show.approvedValue(f, key, want, live))
 	}
 }
 

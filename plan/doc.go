@@ -42,7 +42,7 @@
 //     configuration of a model is managed if it is not nil.
 //   - Times, users and unknown fields are never compared. Nor are the values that
 //     the server sets by itself: keys that begin with oAuth2, and the projectName
-//     of Pinecone.
+//     of Pinecone where live has one. An update adds no oAuth2 key: a create does.
 //
 // # What an update sends
 //

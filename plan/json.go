@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 
 	"github.com/seed4e9a5e42/integrations/internal/terminal"
@@ -45,42 +43,4 @@ func (p Plan) MarshalJSON() ([]byte, error) {
 		Digest:    p.Digest(),
 	})
 	return []byte(terminal.Escape(string(body))), err
-}
-
-// Digest returns the SHA-256 of what a reviewer approves, in hex: the server, the
-// owner, and each change with its fields. A text that is not a secret counts as it
-// is, also where the plan prints (hidden). So does the description of a new model.
-// Digest leaves out:
-//
-//   - the values of secrets: a secret that is added or removed counts, a changed
-//     secret does not
-//   - fields that cannot be compared (OpRewrite), and updates that hold nothing else
-//   - notes
-//   - conflicts, because a plan with a conflict cannot be applied
-//
-// A plan that was made without the secrets therefore has the digest of the plan
-// that is applied with the secrets.
-func (p *Plan) Digest() string {
-	approved := []string{p.server(), p.owner}
-	for _, c := range p.changes {
-		if c.Action != Update || c.approved != "" {
-			approved = append(approved, string(c.Action), c.Name, string(c.Type), c.approved)
-		}
-	}
-	return digest(approved)
-}
-
-// fingerprint returns a digest of fields, or an empty text if there are none.
-func fingerprint(fields []Field) string {
-	if len(fields) == 0 {
-		return ""
-	}
-	return digest(fields)
-}
-
-// digest returns the SHA-256 of texts, which always encode.
-func digest(texts any) string {
-	body, _ := json.Marshal(texts)
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:])
 }

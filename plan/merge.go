@@ -49,7 +49,7 @@ func update(cfg *config, want *integrations.Integration, live *integrations.Prov
 		Tags:        mergedTags(cfg, want.Tags, live.Tags),
 	}}
 	p.item.Configuration = p.config("", want.Configuration, live.Configuration, func(key integrations.ConfigKey) bool {
-		return cfg.ignored[key] || serverSet(want.Type, key)
+		return cfg.ignored[key] || serverSet(want.Type, key, live.Configuration)
 	})
 	for _, key := range slices.Sorted(maps.Keys(live.Configuration)) {
 		if token(key) && !canonical(live.Configuration[key]).empty() {
@@ -70,8 +70,12 @@ func update(cfg *config, want *integrations.Integration, live *integrations.Prov
 func (p *payload) config(prefix string, want, live integrations.Configuration, back func(integrations.ConfigKey) bool) integrations.Configuration {
 	sent := make(integrations.Configuration, len(want))
 	for key, raw := range want {
+		file, now := canonical(raw), canonical(live[key])
+		if oAuth(key) && !now.unreadable() {
+			continue
+		}
 		sent[key] = sendable(raw)
-		switch file, now := canonical(raw), canonical(live[key]); {
+		switch {
 		case copiedMask(file, now):
 			p.lost = append(p.lost, prefix+configPrefix+secret.Printable(string(key))+" (the file has its mask)")
 		case file.equal(now) && !now.empty() && !now.unreadable():
@@ -125,7 +129,7 @@ func (p *payload) model(api integrations.IntegrationAPI, live *integrations.Mode
 	path := modelPath(api.API)
 	managed := api.Configuration != nil
 	api.Configuration = p.config(path+".", api.Configuration, live.Configuration, func(key integrations.ConfigKey) bool {
-		return !managed || serverSet(t, key)
+		return !managed || serverSet(t, key, live.Configuration)
 	})
 	if !managed && len(api.Configuration) == 0 {
 		api.Configuration = nil // the reference page knows no configuration of a model

@@ -15,7 +15,7 @@ func (c *comparison) models(want []integrations.IntegrationAPI, provider *integr
 		case model != nil:
 			c.model(&want[i], model)
 		case countUnlisted(provider) > 0:
-			c.unlisted(want[i].API)
+			c.unlisted(&want[i])
 		default:
 			c.newModel(&want[i])
 		}
@@ -46,7 +46,9 @@ func (c *comparison) model(want *integrations.IntegrationAPI, live *integrations
 	c.text(path+".description", want.Description, live.Description)
 	c.flag(path+".enabled", want.Enabled, &live.Enabled)
 	if want.Configuration != nil {
-		c.configuration(path+".", want.Configuration, live.Configuration, c.setInModel)
+		c.configuration(path+".", want.Configuration, live.Configuration, func(key integrations.ConfigKey) bool {
+			return serverSet(c.typ, key, live.Configuration)
+		})
 	}
 }
 
@@ -55,18 +57,20 @@ func (c *comparison) model(want *integrations.IntegrationAPI, live *integrations
 func (c *comparison) newModel(want *integrations.IntegrationAPI) {
 	path := modelPath(want.API)
 	c.add(Field{Path: path, Op: OpAdd})
-	c.approved = append(c.approved, Field{Path: path + ".description", Op: OpAdd, New: want.Description})
+	c.approved = append(c.approved, c.show.approvedText(Field{Path: path + ".description", Op: OpAdd, New: want.Description}))
 	c.flag(path+".enabled", want.Enabled, nil)
 	c.configuration(path+".", want.Configuration, nil, func(integrations.ConfigKey) bool { return false })
 }
 
-// unlisted deals with a model of the file that the server may have and not list.
-func (c *comparison) unlisted(name string) {
+// unlisted deals with a model of the file that the server may have and not list. It
+// may be new, and a save sends it as a whole, so that a reviewer approves all of it.
+func (c *comparison) unlisted(want *integrations.IntegrationAPI) {
 	if c.cfg.rewrite {
-		c.add(Field{Path: modelPath(name), Op: OpRewrite})
+		c.add(Field{Path: modelPath(want.API), Op: OpRewrite})
 	} else {
-		c.note("model %s may be one of the models that are not listed: not compared", quoted(name))
+		c.note("model %s may be one of the models that are not listed: not compared", quoted(want.API))
 	}
+	whole := comparison{cfg: c.cfg, show: c.show, typ: c.typ}
+	whole.newModel(want)
+	c.approved = append(c.approved, whole.approved...)
 }
-
-func (c *comparison) setInModel(key integrations.ConfigKey) bool { return serverSet(c.typ, key) }

@@ -73,6 +73,8 @@ type Plan struct {
 	notes     []string
 	unchanged int
 	applied   bool
+	// approved has what Digest covers of each integration, by name.
+	approved map[string][]string
 }
 
 // change is a Change with what Apply and Digest need.
@@ -80,10 +82,6 @@ type change struct {
 	Change
 	// placeholders has the values of the file that Apply refuses to send.
 	placeholders []integrations.Problem
-	// approved is the fingerprint of the fields that Digest covers, or empty if
-	// there are none. It is no list of fields, because such a list may hold a
-	// hidden text.
-	approved string
 	// item returns the integration that a save sends. It is a function, so that a
 	// dump of a Plan does not reach a configuration.
 	item func() integrations.Integration
@@ -147,12 +145,19 @@ func check(c *integrations.Client, desired []integrations.Integration, cfg *conf
 // ownProblems finds the mistakes that no plan can deal with, in any mode of
 // validation. It leaves out the known problems.
 func ownProblems(desired []integrations.Integration, known []integrations.Problem) []integrations.Problem {
+	type place struct {
+		index int
+		field string
+	}
+	found := make(map[place]bool, len(known))
+	for _, p := range known {
+		found[place{p.Index, p.Field}] = true
+	}
 	var problems []integrations.Problem
 	names := make(map[string]bool, len(desired))
 	for i, item := range desired {
 		add := func(field, reason string, err error) {
-			same := func(p integrations.Problem) bool { return p.Index == i && p.Field == field }
-			if !slices.ContainsFunc(known, same) {
+			if !found[place{i, field}] {
 				problems = append(problems, integrations.Problem{Index: i, Name: item.Name, Field: field, Reason: reason, Err: err})
 			}
 		}

@@ -199,9 +199,9 @@ func requireConfig(t *testing.T, w *world, prefix string, old, now in.Configurat
 	for _, config := range []in.Configuration{old, now} {
 		for key := range config {
 			path := prefix + "configuration." + string(key)
-			serverSet := key == in.KeyProjectName || key == in.KeyEndpoint || strings.HasPrefix(string(key), "oAuth2")
-			unread := blank(old[key]) || !w.behaviour.ClearSecrets || stands(old[key])
-			if shown(path) || serverSet && unread {
+			serverSet := key == in.KeyProjectName || strings.HasPrefix(string(key), "oAuth2")
+			unread := !blank(old[key]) && (!w.behaviour.ClearSecrets || stands(old[key]))
+			if shown(path) || serverSet && unread || key == in.KeyEndpoint && (blank(old[key]) || unread) {
 				continue // a value that is never compared comes from the file if the cluster cannot show it
 			}
 			if !blank(old[key]) || !blank(now[key]) {

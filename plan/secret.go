@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,11 +37,16 @@ func plain(s string) bool {
 	return true
 }
 
-// serverSet reports whether the server sets the value of key by itself.
-func serverSet(t integrations.Type, key integrations.ConfigKey) bool {
-	return oAuth(key) || t == integrations.TypePineconeDB && key == integrations.KeyProjectName
+// serverSet reports whether the server sets the value of key by itself. Pinecone
+// requires a project name, so that the file's counts where live has none.
+func serverSet(t integrations.Type, key integrations.ConfigKey, live integrations.Configuration) bool {
+	isProject := t == integrations.TypePineconeDB && key == integrations.KeyProjectName
+	return oAuth(key) || isProject && !canonical(live[key]).empty()
 }
 
+// oAuth reports whether the server fills key after somebody has logged in. A file's
+// value is sent when the integration is created. An update sends it only where live
+// has a value that nobody can read and send back.
 func oAuth(key integrations.ConfigKey) bool { return strings.HasPrefix(string(key), "oAuth2") }
 
 // token reports whether key holds a token or a code that a save would wipe.
@@ -73,6 +79,11 @@ func (v *viewer) text(s string) string {
 	return hidden
 }
 
+// hiddenKey reports whether no value of key is shown.
+func hiddenKey(key integrations.ConfigKey) bool {
+	return key == integrations.KeyUser || key == integrations.KeyHeader
+}
+
 // hide hides any text.
 func hide(s string) string {
 	if s == "" {
@@ -99,6 +110,19 @@ func (v *viewer) isSecret(s string) bool {
 	return v.secrets[strings.TrimSpace(s)] || slices.ContainsFunc(v.long, contained)
 }
 
+// withoutSecrets returns s without the long secrets of the file and of the listing.
+// It leaves a short secret: a text may be equal to it by chance, and a digest must
+// not depend on the secrets.
+func (v *viewer) withoutSecrets(s string) string {
+	if v.secrets == nil {
+		v.collect()
+	}
+	for _, long := range v.long {
+		s = strings.ReplaceAll(s, long, "")
+	}
+	return s
+}
+
 func (v *viewer) collect() {
 	v.secrets = map[string]bool{}
 	for _, item := range v.desired {
@@ -113,6 +137,9 @@ func (v *viewer) collect() {
 			v.add(provider.Type, model.Configuration)
 		}
 	}
+	slices.SortFunc(v.long, func(a, b string) int { // a secret before its parts, and always the same order
+		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
+	})
 }
 
 // add adds the secrets of config. A mask is no secret.

@@ -233,12 +233,19 @@ func TestADigestCoversWhatAReviewerApproves(t *testing.T) {
 		"a description":     {nil, list(openAI(func(i *in.Integration) { i.APIs[0].Description = "another" })), nil},
 		"a hidden URL":      {nil, list(openAI(set(in.KeyEndpoint, "https://u:p@host"))), nil},
 		"another hidden":    {nil, list(openAI(set(in.KeyEndpoint, "https://u:p@evil"))), nil},
+		"a hidden path":     {nil, list(openAI(set(in.KeyEndpoint, "https://u:p@host/evil"))), nil},
+		"a hidden pair":     {nil, list(openAI(set(in.KeyEndpoint, "host=db password=p"))), nil},
+		"another pair":      {nil, list(openAI(set(in.KeyEndpoint, "host=evil password=p"))), nil},
 		"a header":          {nil, list(openAI(set(in.KeyHeader, "a"))), nil},
-		"another header":    {nil, list(openAI(set(in.KeyHeader, "b"))), nil},
-		"a list":            {nil, list(openAI(set(in.KeyEndpoint, []string{"a"}))), nil},
-		"another list":      {nil, list(openAI(set(in.KeyEndpoint, []string{"b"}))), nil},
-		"hidden to hidden":  {list(openAI(set(in.KeyUser, "a"))), list(openAI(set(in.KeyUser, "b"))), nil},
-		"to another user":   {list(openAI(set(in.KeyUser, "a"))), list(openAI(set(in.KeyUser, "c"))), nil},
+		"a list":            {nil, list(openAI(set(in.KeyEndpoint, []string{"https://a", "https://b"}))), nil},
+		"another list":      {nil, list(openAI(set(in.KeyEndpoint, []string{"https://a", "https://evil"}))), nil},
+		"two lines":         {nil, list(openAI(set(in.KeyEndpoint, "a\nb"))), nil},
+		"other two lines":   {nil, list(openAI(set(in.KeyEndpoint, "a\nc"))), nil},
+		"a secret in it":    {nil, list(openAI(set(in.KeyAPIKey, "sk-canary"), set(in.KeyEndpoint, "https://host/sk-canary/v1"))), nil},
+		"the same, evil":    {nil, list(openAI(set(in.KeyAPIKey, "sk-canary"), set(in.KeyEndpoint, "https://evil/sk-canary/v1"))), nil},
+		"a new user":        {list(openAI(set(in.KeyUser, "a"))), list(openAI(set(in.KeyUser, "b"))), nil},
+		"a tag":             {nil, list(openAI(func(i *in.Integration) { i.Tags[0].Value = "jane@acme.com" })), nil},
+		"another tag":       {nil, list(openAI(func(i *in.Integration) { i.Tags[0].Value = "evil@acme.com" })), nil},
 		"an update":         {list(openAI()), list(openAI(set(in.KeyEndpoint, "https://eu"))), nil},
 	} {
 		digest := newPlan(t, server(t, row.live, clearSecrets).Client(), row.want, row.opts...).Digest()
@@ -249,6 +256,48 @@ func TestADigestCoversWhatAReviewerApproves(t *testing.T) {
 	s := server(t, list(stale), clearSecrets)
 	require.Equal(t, newPlan(t, s.Client(), list(openAI()), ours).Digest(), newPlan(t, s.Client(), list(openAI()), ours).Digest())
 	require.NotEqual(t, newPlan(t, s.Client(), list(openAI())).Digest(), newPlan(t, acme(t, s), list(openAI())).Digest(), "the server counts")
+}
+
+// The server may not have the model. A save with another change then adds it.
+func TestADigestCoversAModelThatTheServerMayNotList(t *testing.T) {
+	t.Parallel()
+	s := server(t, list(openAI()), fake.WithBehaviour(fake.Behaviour{InactiveHidden: true, ClearSecrets: true}))
+	evil := func(i *in.Integration) {
+		i.APIs = append(i.APIs, in.IntegrationAPI{API: "evil", Description: "d", Configuration: in.Configuration{in.KeyEndpoint: "https://evil"}})
+	}
+	eu := set(in.KeyEndpoint, "https://eu")
+	digest := func(change ...func(*in.Integration)) string {
+		file := list(openAI(change...))
+		kept := newPlan(t, s.Client(), file).Digest()
+		require.Equal(t, kept, newPlan(t, s.Client(), file, plan.RewriteSecrets()).Digest(), "plan and apply agree")
+		return kept
+	}
+	reviewed := digest(eu)
+	require.NotEqual(t, reviewed, digest(eu, evil))
+	require.NotEqual(t, digest(eu, evil), digest(eu, evil, func(i *in.Integration) { i.APIs[1].Configuration[in.KeyEndpoint] = "https://good" }))
+	require.Equal(t, digest(), digest(set(in.KeyAPIKey, "sk-2")), "a secret does not count")
+}
+
+// A digest may be public, and a weak password could be guessed from it.
+func TestADigestHoldsNoPartThatMayBeSecret(t *testing.T) {
+	t.Parallel()
+	for key, values := range map[in.ConfigKey][]any{
+		in.KeyEndpoint: {"https://u:hunter2@host/v1?token=a#b", "https://jane:other@host/v1?token=b", "https://token@host/v1?c"},
+		in.KeyRegion:   {"host=db password=hunter2 user=x", "host=db password=other user=x"},
+		in.KeyHeader:   {"Authorization: Bearer hunter2", "https://host", "a:1"},
+		in.KeyUser:     {"jane:1234", "u=x"},
+		in.KeyAuthURL:  {[]any{"hunter2", "https://host/?a=b"}, []any{"https://host/?a=c", "other"}},
+		in.KeyVersion:  {[]any{"hunter2", "a:1"}, map[string]any{"key": "other"}},
+		in.KeyAPIKey:   {"hunter2", "https://mine", []any{"https://other"}},
+	} {
+		digests := map[string]bool{}
+		for _, value := range values {
+			p := newPlan(t, server(t, nil).Client(), list(openAI(set(in.KeyEndpoint, "https://host"), set(key, value))))
+			require.Equal(t, key != in.KeyAPIKey, strings.Contains(p.String(), "(hidden)"), value)
+			digests[p.Digest()] = true
+		}
+		require.Len(t, digests, 1, key)
+	}
 }
 
 func TestADigestCoversTheDescriptionThatASaveGivesAModel(t *testing.T) {

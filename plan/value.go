@@ -82,7 +82,7 @@ func canonical(v any) value {
 }
 
 func textValue(s string) value {
-	return value{text: s, masked: secret.Masked(s) || strings.Contains(s, "***")}
+	return value{text: s, masked: secret.MaskedSecret(s)}
 }
 
 // decodedValue returns the form of v, which was decoded with its numbers as they

@@ -23,10 +23,12 @@ With -expect, apply applies only the plan that has been reviewed. After an apply
 the digest is used up. A second run with it succeeds only if nothing but hidden
 secrets is left to send.
 ` + digestHelp + `
-Apply needs all secrets: each ${NAME} must be set. A secret that the server
-hides is saved again in every run (-secrets rewrite), so that a new value
-reaches the cluster. After a change, apply looks once more: if the cluster still
-differs, it names the fields.
+Apply needs all secrets: each ${NAME} must be set. Like plan, apply shows some
+values of variables: see plan -h before you apply the files of strangers.
+
+A secret that the server hides is saved again in every run (-secrets rewrite),
+so that a new value reaches the cluster. After a change, apply looks once more:
+if the cluster still differs, it names the fields.
 
 If apply fails, run it again. With -expect, run plan first and give its digest.
 The new plan holds the rest. Nothing is deleted after a save that failed.
@@ -91,12 +93,14 @@ func (j *job) carryOut(ctx context.Context, made *plan.Plan, expected string) in
 // does not see such a save, and no digest covers it.
 func onlyRewrites(p *plan.Plan) bool {
 	for _, c := range p.Changes() {
-		if c.Action != plan.Update || slices.ContainsFunc(c.Fields, func(f plan.Field) bool { return f.Op != plan.OpRewrite }) {
+		if c.Action != plan.Update || slices.ContainsFunc(c.Fields, isNoSecretRewrite) {
 			return false
 		}
 	}
 	return len(p.Conflicts()) == 0
 }
+
+func isNoSecretRewrite(f plan.Field) bool { return f.Op != plan.OpRewrite || !f.Sensitive }
 
 // prove checks that the cluster now agrees with the files. A server may drop or
 // rewrite a part of a save.

@@ -167,26 +167,15 @@ func TestAnotherPlanIsRefused(t *testing.T) {
 	require.NotContains(t, sent(srv), "POST")
 }
 
-// The hint of -lenient stands only where the flag helps.
-func TestLenientIsNamedWhereItHelps(t *testing.T) {
-	cluster(t)
-	const hint = "With -lenient"
-	mode := "- {name: a, type: amqp, configuration: {protocol: x, endpoint: e, port: 1, namespace: /, user: u, password: p}}\n"
-	for _, row := range []struct {
-		args, file string
-		want       bool
-	}{
-		{"validate -", mode, true},
-		{"validate -", unknown, true},
-		{"validate -lenient -", unknown + "- {name: b, type: amqp, configuration: {portt: 1}}\n", false},
-		{"validate -", mailOf(`"${BYTES}"`), false},
-		{"validate -lenient -", mailOf(`"${BYTES}"`), false},
-	} {
-		t.Setenv("BYTES", "\xff")
-		_, stderr, code := start(t, row.file, strings.Fields(row.args)...)
-		require.Equal(t, exitInput, code, stderr)
-		require.Equal(t, row.want, strings.Contains(stderr, hint), stderr)
-	}
+// No digest covers a value that the server masks. So -expect lets secrets pass, and
+// no other value: a reviewer has not seen it.
+func TestAValueThatCannotBeComparedIsRefusedWithAnotherDigest(t *testing.T) {
+	srv := cluster(t, hasOpenAI...)
+	rewriting(t, srv, "https://api.openai.com", "xxxxx")
+	_, stderr, code := start(t, changed, "apply", "-expect", strings.Repeat("0", 64), "-")
+	require.Equal(t, exitFailed, code)
+	require.Contains(t, stderr, "-expect")
+	require.NotContains(t, sent(srv), "POST")
 }
 
 // A pipeline may run its last job again.
@@ -387,7 +376,7 @@ func TestTheTimeForAllRequestsIsBounded(t *testing.T) {
 // A file may be a stranger's pull request, and a plan shows some values.
 func TestAFileCannotNameTheProgramsCredentials(t *testing.T) {
 	cluster(t)
-	for _, name := range []string{"CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "CONDUCTOR_AUTH_TOKEN", "CONDUCTOR_AUTH_SECRET_OLD"} {
+	for _, name := range []string{"CONDUCTOR_AUTH_KEY", "CONDUCTOR_AUTH_SECRET", "CONDUCTOR_AUTH_TOKEN", "CONDUCTOR_AUTH_SECRET_OLD", "conductor_Auth_Secret"} {
 		t.Setenv(name, canary)
 		file := "- name: a\n  type: openai\n  configuration: {api_key: k, endpoint: \"https://x/${" + name + "}\"}\n  apis: [{api: m, description: d}]\n"
 		for _, args := range [][]string{{"plan", "-"}, {"plan", "-json", "-"}, {"apply", "-"}, {"validate", "-"}, {"plan", "-try", "-"}} {

@@ -67,9 +67,9 @@ func read(file string, stdin io.Reader, opts []manifest.Option) (name string, it
 
 // lookup returns the value of a variable of the environment that a file names. A
 // file cannot name the program's own credentials: a plan shows some values, and a
-// file may be a stranger's pull request.
+// file may be a stranger's pull request. Windows ignores the case of a name.
 func lookup(name string) (string, bool) {
-	if strings.HasPrefix(name, credentials) {
+	if strings.HasPrefix(strings.ToUpper(name), credentials) {
 		return "", false
 	}
 	return os.LookupEnv(name)

@@ -60,8 +60,9 @@ const variablesHelp = `  NAME                   the value of each ${NAME} in a c
                          the variables CONDUCTOR_AUTH_... count as not set there
 `
 
-const digestHelp = `The digest covers the server URL, the owner, and each change with its values,
-(hidden) values too. It does not cover the values of secrets.
+const digestHelp = `The digest covers the server URL, the owner, and each change with its values. It
+does not cover the values of secrets. Of a (hidden) value it covers what is no
+secret, such as the host and the path of a URL, and nothing of user and header.
 `
 
 // help is the text of -h of a subcommand.

@@ -128,7 +128,7 @@ func TestImports(t *testing.T) {
 			own = append(own, path)
 		}
 	}
-	require.Equal(t, []string{self, self + "/fake", self + "/internal/buildversion", self + "/internal/pagetypes", self + "/internal/spell", self + "/manifest", self + "/plan"}, own)
+	require.Equal(t, []string{self, self + "/fake", self + "/internal/buildversion", self + "/internal/pagetypes", self + "/internal/spell", self + "/internal/terminal", self + "/manifest", self + "/plan"}, own)
 
 	out, err = exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".").Output()
 	require.NoError(t, err)

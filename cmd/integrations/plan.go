@@ -28,9 +28,10 @@ updates: that does not change the digest.
 ` + digestHelp + `
 Signs: + is added, ~ changed, - removed, ! a conflict, ? not compared or a note.
 The text (secret) stands for a secret, and (hidden) for a value that may hold a
-secret. A file can name every variable but CONDUCTOR_AUTH_..., and a plan shows
-some values. So a job that plans the files of strangers, such as the pull
-request of a fork, needs an environment without other secrets.
+secret. A file can name every variable but CONDUCTOR_AUTH_..., also under a key
+that is not secret, and then a plan may show the value. So a job that plans the
+files of strangers, such as the pull request of a fork, needs an environment
+without other secrets.
 
 ` + tryHelp + tryFileHelp,
 	env: environmentHelp + variablesHelp,

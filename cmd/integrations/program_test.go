@@ -35,7 +35,29 @@ func TestProgram(t *testing.T) {
 	t.Run("the pipeline of the example", func(t *testing.T) {
 		t.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+os.Getenv("PATH"))
 		pipeline(t)
+		digestOfRecipe(t)
 	})
+}
+
+// digestOfRecipe runs the script of the recipes that takes the digest of a plan.
+func digestOfRecipe(t *testing.T) {
+	text, err := os.ReadFile("../../docs/recipes.md")
+	require.NoError(t, err)
+	_, script, ok := strings.Cut(string(text), "```text\nset -o pipefail\n")
+	require.True(t, ok)
+	script, _, _ = strings.Cut(script, "```")
+	run := func(file string) (string, int) {
+		t.Chdir(t.TempDir())
+		require.NoError(t, os.WriteFile("integrations.yaml", []byte(file), 0o600))
+		out, err := exec.CommandContext(t.Context(), "bash", "-e", "-c", "set -o pipefail\n"+script+"echo \"<$DIGEST>\"").Output()
+		return string(out), exitCode(t, err)
+	}
+	cluster(t)
+	out, code := run(mailFile)
+	require.Zero(t, code)
+	require.Regexp(t, `\n<[0-9a-f]{64}>\n$`, out)
+	_, code = run("- {name: a}")
+	require.Equal(t, exitInput, code, "a plan that fails stops the script")
 }
 
 func interrupted(t *testing.T, program string) {

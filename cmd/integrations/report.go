@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed4e9a5e42/integrations"
 	"github.com/seed4e9a5e42/integrations/internal/spell"
+	"github.com/seed4e9a5e42/integrations/internal/terminal"
 	"github.com/seed4e9a5e42/integrations/manifest"
 )
 
@@ -42,6 +43,10 @@ func (d *desired) refuse(file int, err error) {
 	}
 }
 
+// maxProblems is how many problems of validation are listed: a file of 16 MiB can
+// have millions of them.
+const maxProblems = 1000
+
 // report prints an error and what reading found, and returns the exit code. A
 // mistake in a file is printed with the place, as compilers do it.
 func (d *desired) report(stderr io.Writer, name string, err error) int {
@@ -49,6 +54,11 @@ func (d *desired) report(stderr io.Writer, name string, err error) int {
 	if err != nil && !errors.As(err, &invalid) {
 		complain(stderr, name, err)
 		return exitFailed
+	}
+	total := 0
+	if invalid != nil {
+		total = len(invalid.Problems)
+		invalid = &integrations.ValidationError{Problems: invalid.Problems[:min(total, maxProblems)]}
 	}
 	all, problems := slices.Clone(d.mistakes), d.more(invalid)
 	for _, p := range problems {
@@ -64,13 +74,16 @@ func (d *desired) report(stderr io.Writer, name string, err error) int {
 		}
 		fmt.Fprintln(stderr, m.text)
 	}
+	if total > maxProblems {
+		fmt.Fprintf(stderr, "The first %d of %d problems are listed.\n", maxProblems, total)
+	}
 	d.advise(stderr, problems)
 	return exitInput
 }
 
 // advise prints what may help with the mistakes of reading and with problems.
 func (d *desired) advise(stderr io.Writer, problems []integrations.Problem) {
-	namesCredentials := func(m mistake) bool { return strings.Contains(m.text, "the variable "+credentials) }
+	namesCredentials := func(m mistake) bool { return strings.Contains(strings.ToUpper(m.text), "THE VARIABLE "+credentials) }
 	if slices.ContainsFunc(d.mistakes, namesCredentials) {
 		fmt.Fprintf(stderr, "A file cannot use the variables %s...; they count as not set.\n", credentials)
 	}
@@ -128,11 +141,19 @@ func isMask(p integrations.Problem) bool { return errors.Is(p.Err, integrations.
 // lenientHelps reports whether -lenient accepts one of problems: the cluster may
 // know more than this program.
 func (d *desired) lenientHelps(problems []integrations.Problem) bool {
+	type where struct {
+		index int
+		field string
+	}
+	stays := map[where]bool{}
 	var left *integrations.ValidationError
-	errors.As(integrations.Validate(d.items, validation(true)), &left)
+	if errors.As(integrations.Validate(d.items, validation(true)), &left) {
+		for _, p := range left.Problems {
+			stays[where{p.Index, p.Field}] = true
+		}
+	}
 	return slices.ContainsFunc(problems, func(p integrations.Problem) bool {
-		same := func(other integrations.Problem) bool { return other.Index == p.Index && other.Field == p.Field }
-		return isUnknown(p) && (left == nil || !slices.ContainsFunc(left.Problems, same))
+		return isUnknown(p) && !stays[where{p.Index, p.Field}]
 	})
 }
 
@@ -170,5 +191,5 @@ func (d *desired) mistake(p integrations.Problem) mistake {
 
 // line returns where a field of the integration stands, as compilers say it.
 func (p place) line(field string) string {
-	return fmt.Sprintf("%s:%d", p.file, p.lines.Line(p.index, field))
+	return fmt.Sprintf("%s:%d", terminal.FileName(p.file), p.lines.Line(p.index, field))
 }

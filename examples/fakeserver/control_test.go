@@ -160,3 +160,18 @@ func TestLog(t *testing.T) {
 	}, lines)
 	require.Empty(t, srv.Requests())
 }
+
+// A dump may hold a model without a description.
+func TestADumpIsASeed(t *testing.T) {
+	t.Parallel()
+	const dump = `[{"name":"ai","type":"openai","apis":[{"integrationName":"ai","api":"m"}]}]`
+	p := start(t, "-control", "-seed", file(t, dump))
+	status, body := p.send("GET", "/fake/integrations", "", "")
+	require.Equal(t, 200, status)
+	p.end()
+	again := start(t, "-control", "-seed", file(t, body))
+	_, same := again.send("GET", "/fake/integrations", "", "")
+	require.Contains(t, same, `"api":"m"`)
+	require.Equal(t, body, same)
+	again.end()
+}

@@ -14,6 +14,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -25,6 +26,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -42,6 +44,7 @@ func main() {
 	}
 	fmt.Fprintln(os.Stderr, "fakeserver:", err)
 	if errors.As(err, new(usageError)) {
+		fmt.Fprintln(os.Stderr, "fakeserver -h explains the flags.")
 		os.Exit(2)
 	}
 	os.Exit(1)
@@ -90,7 +93,7 @@ func seed(ctx context.Context, srv *fake.Server, set settings) error {
 	set.readOnly = nil
 	trial := fake.NewServer(set.options()...)
 	defer trial.Close()
-	err = trial.Client().SaveAll(ctx, items, integrations.WithValidation(integrations.Off))
+	err = trial.Client().SaveAll(ctx, described(items), integrations.WithValidation(integrations.Off))
 	var refused *integrations.APIError
 	if errors.As(err, &refused) {
 		return fmt.Errorf("%s: %s", set.seed, refused.Message)
@@ -100,6 +103,20 @@ func seed(ctx context.Context, srv *fake.Server, set settings) error {
 	}
 	srv.Put(items...)
 	return nil
+}
+
+// described returns items with a description of every model. A save requires
+// descriptions, and what GET /fake/integrations returns may lack them.
+func described(items []integrations.Integration) []integrations.Integration {
+	items = slices.Clone(items)
+	for i := range items {
+		items[i].APIs = slices.Clone(items[i].APIs)
+		for j := range items[i].APIs {
+			api := &items[i].APIs[j]
+			api.Description = cmp.Or(api.Description, api.API)
+		}
+	}
+	return items
 }
 
 // introduce prints what a client has to know.

@@ -345,6 +345,7 @@ func TestExitCodes(t *testing.T) {
 		cmd := command(t, args...)
 		text, err := cmd.CombinedOutput()
 		require.Equal(t, want, cmd.ProcessState.ExitCode(), "%v: %s", err, text)
+		require.Equal(t, want == 2, strings.HasSuffix(string(text), "\nfakeserver -h explains the flags.\n"))
 	}
 }
 

@@ -9,7 +9,7 @@
 //
 //	0  it was told to stop
 //	1  the cluster could not be reached in time, or failed: start it again
-//	2  an operator must act first: the configuration, the credentials, permissions
+//	2  an operator must act first: flags, configuration, credentials, permissions
 //	3  the worker has a bug: the batch it builds is not valid
 package main
 
@@ -51,7 +51,7 @@ rounds until a signal stops it. It logs JSON to standard error.
 
 CONDUCTOR_AUTH_TOKEN is a token, used if no key pair is set.
 Exit codes: 0 stopped by a signal, 1 the cluster could not be reached in time,
-2 an operator must act first, 3 the worker has a bug.
+2 an operator must act first, also after wrong flags, 3 the worker has a bug.
 
 `
 
@@ -85,7 +85,7 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	log := slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: level}))
 	switch {
 	case flags.NArg() > 0 || *poll <= 0 || *startup <= 0:
-		log.Error("takes no arguments; -poll and -startup must be positive")
+		log.Error("takes no arguments; -poll and -startup must be positive; worker -h explains the flags")
 		return exitOperator
 	case strings.TrimSpace(os.Getenv("OPENAI_API_KEY")) == "":
 		log.Error("OPENAI_API_KEY is not set")

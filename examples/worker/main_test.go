@@ -59,10 +59,10 @@ func TestProgramFails(t *testing.T) {
 		code int
 		log  string
 	}{
-		"help":            {args: []string{"-h"}, code: exitStopped, log: "-startup"},
+		"help":            {args: []string{"-h"}, code: exitStopped, log: "also after wrong flags"},
 		"unknown flag":    {args: []string{"-nope"}, code: exitOperator, log: "-nope"},
 		"no time":         {args: []string{"-poll", "0s"}, code: exitOperator, log: "-poll and -startup must be positive"},
-		"argument":        {args: []string{"canary"}, code: exitOperator, log: "takes no arguments"},
+		"argument":        {args: []string{"canary"}, code: exitOperator, log: "worker -h explains the flags"},
 		"no provider key": {env: map[string]string{"OPENAI_API_KEY": "\n"}, code: exitOperator, log: "OPENAI_API_KEY"},
 		"no server URL":   {env: map[string]string{"CONDUCTOR_SERVER_URL": ""}, code: exitOperator, log: `"invalid configuration","error":"integrations: CONDUCTOR_SERVER_URL`},
 		"half a key pair": {env: map[string]string{"CONDUCTOR_AUTH_SECRET": ""}, code: exitOperator, log: "CONDUCTOR_AUTH_SECRET"},

@@ -116,3 +116,49 @@ func TestOnlyTextsThatLookLikeNamesAreShown(t *testing.T) {
 		require.Equal(t, want, secret.Printable(s))
 	}
 }
+
+func TestASkeletonHasWhereATextPointsAndNoSecret(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]string{
+		"":                                    "",
+		"hunter2":                             "",
+		"p@ssw0rd":                            "",
+		"jane@acme.com":                       "",
+		"admin:1234":                          "",
+		"why?not":                             "",
+		"Authorization: Bearer hunter2":       "",
+		"https://u:p@host:8080/v1":            "https://host:8080/v1",
+		"https://token@host/v1":               "https://host/v1",
+		"https://u:p@[::1]:8080/v1":           "https://[::1]:8080/v1",
+		"https://host/v1?a=hunter2;b=hunter2": "https://host/v1",
+		"https://host/#access_token=hunter2":  "https://host/",
+		"u:p@host:9092":                       "host:9092",
+		"u:p@a:1,b:2,c":                       "a:1 b:2",
+		"mongodb://u:p@a:1,b:2/db?x=y":        "mongodb://a:1 b:2/db",
+		"amqp://u:p@a,amqp://u:p@b":           "amqp://a amqp://b",
+		"https://u:hun,ter2@host":             "https://",
+		"https://u:hun ter2@host":             "https://",
+		"https://u:hun#ter2@host":             "https://",
+		"https://u:hun/ter2@host":             "https://",
+		"https://u:hun=ter2@host":             "https://=",
+		"amqp://rabbit;password=hunter2":      "amqp://rabbit password=",
+		"https://host/token=hunter2":          "https://host/token=",
+		"https://host/a=b":                    "https://host/a=b",
+		"host=db password=hun ter2 user=x":    "host=db password= user=x",
+		"password=hun,ter2:80":                "password=",
+		"url=https://u:p@host/v1":             "url=https://host/v1",
+		"Endpoint=sb://acme/;SharedAccessKeyName=Root;SharedAccessKey=c3VwZXI=;EntityPath=q": "Endpoint=sb://acme/ SharedAccessKeyName= SharedAccessKey= EntityPath=q",
+	} {
+		require.Equal(t, want, secret.Skeleton(s), s)
+	}
+}
+
+func TestTheNamesOfSecretsAreRecognised(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]bool{
+		"password": true, "db_PASSWD": true, "Pwd": true, "clientSecret": true, "token": true, "SharedAccessKey": true, "sig": true,
+		"": false, "user": false, "host": false, "pass": false,
+	} {
+		require.Equal(t, want, secret.NamesSecret(name), name)
+	}
+}

@@ -1,17 +1,31 @@
-// Package terminal keeps text that came from a server from controlling the
-// terminal that it is printed on.
+// Package terminal keeps text that came from a server or from a file's author from
+// controlling the terminal that it is printed on.
 package terminal
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Obeys reports whether r is a control character, or turns the direction of the
 // text, or begins a new line in some programs.
 func Obeys(r rune) bool {
 	return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+}
+
+// FileName returns name as it is, or in quotes. In quotes, a name cannot control a
+// terminal, begin a line, or give a command to the pipeline that shows the line:
+// GitHub Actions obeys a line that begins with :: or ##.
+func FileName(name string) string {
+	trimmed := strings.TrimSpace(name)
+	isCommand := strings.HasPrefix(trimmed, ":") || strings.HasPrefix(trimmed, "#")
+	if isCommand || !utf8.ValidString(name) || strings.ContainsFunc(name, Obeys) {
+		return strconv.QuoteToASCII(name)
+	}
+	return name
 }
 
 // Escape returns a JSON text, or a YAML text, in which every such character

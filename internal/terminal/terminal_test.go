@@ -23,3 +23,13 @@ func TestEscapeKeepsWhatJSONMeans(t *testing.T) {
 	require.Equal(t, odd, back)
 	require.Equal(t, "é 😀\n", terminal.Escape("é 😀\n"))
 }
+
+func TestAFileNameThatControlsSomethingIsInQuotes(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"": "", "a b.yaml": "a b.yaml", "./é:1#2.yaml": "./é:1#2.yaml", "C:\\a.yaml": "C:\\a.yaml",
+		"a\nb": `"a\nb"`, "\x1b[31m": `"\x1b[31m"`, "a\u202eb": `"a\u202eb"`, "a\x9bb": `"a\x9bb"`, "::error::": `"::error::"`, " ##[error]": `" ##[error]"`,
+	} {
+		require.Equal(t, want, terminal.FileName(name))
+	}
+}

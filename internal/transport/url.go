@@ -1,6 +1,10 @@
 package transport
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/seed4e9a5e42/integrations/internal/secret"
+)
 
 // userInfos adds user and password of a URL that begins in front of the first
 // quote of raw. A password may hold any character unescaped, @ and / included, so
@@ -42,7 +46,7 @@ func (s *search) parameters(raw []byte, level int) {
 		for begin > 0 && isName(raw[begin-1]) {
 			begin--
 		}
-		if !namesSecret(raw[begin:at]) {
+		if !secret.NamesSecret(string(raw[begin:at])) {
 			continue
 		}
 		found++
@@ -74,14 +78,3 @@ func indexAny(text []byte, characters string) int {
 }
 
 func isName(c byte) bool { return isWord(c) || c == '_' }
-
-// namesSecret reports whether a parameter's name has a word for a secret in it.
-func namesSecret(name []byte) bool {
-	name = bytes.ToLower(name)
-	for _, word := range []string{"password", "passwd", "pwd", "secret", "token", "key", "sig"} {
-		if bytes.Contains(name, []byte(word)) {
-			return true
-		}
-	}
-	return false
-}

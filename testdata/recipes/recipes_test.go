@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -181,4 +183,16 @@ func TestDisableAndDelete(t *testing.T) {
 	require.NoError(t, Delete(t.Context(), client, "openai"))
 	require.NoError(t, Delete(t.Context(), client, "openai"))
 	srv.AssertSaved(t)
+}
+
+func TestApplyAFile(t *testing.T) {
+	t.Setenv("MAIL_API_KEY", "SG.canary")
+	file := filepath.Join(t.TempDir(), "integrations.yaml")
+	text := "- {name: mail, type: sendgrid, configuration: {api_key: \"${MAIL_API_KEY}\"}}\n"
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	srv := fake.Start(t)
+	require.NoError(t, Apply(t.Context(), srv.Client(), file))
+	saved := mail
+	saved.Tags = []integrations.Tag{{Key: "iac-owner", Value: "payments"}}
+	srv.AssertSaved(t, saved)
 }
