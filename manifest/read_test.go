@@ -310,7 +310,6 @@ func TestLimitsStopHugeFiles(t *testing.T) {
 	aliases := func(n int) string { // each stands for 1,000 values
 		return "- configuration:\n    k: &a [" + strings.Repeat("x,", 999) + "]\n    l: [" + strings.Repeat("*a,", n) + "]"
 	}
-	long := "\n#" + strings.Repeat("x", 1e6) // a big file may have more values
 	for text, want := range map[string]string{
 		aliases(250):                         "",
 		aliases(251):                         "line 2: the aliases of the file stand for more than 250000 values",
@@ -319,8 +318,8 @@ func TestLimitsStopHugeFiles(t *testing.T) {
 		nested("[", "]", 97):                 "",
 		nested("[", "]", 98):                 "line 3: lists and objects are nested more than 100 levels deep",
 		nested("{a: ", "}", 98):              "line 3: lists and objects are nested more than 100 levels deep",
-		nested("[", "]", 1e5) + long:         "line 3: ",
-		nested("[", "]", 1e5):                "has too many values",
+		nested("[", "]", 1e5):                "line 3: ",
+		nested("[", "]", 1e6):                "has too many values",
 		nestedJSON(97):                       "",
 		nestedJSON(98):                       "line 1: lists and objects are nested more than 100 levels deep",
 		nestedJSON(1e6):                      "line 1: ",

@@ -11,7 +11,7 @@ const (
 	// 450 bytes of memory.
 	maxWeight     = 1_500_000
 	weightPerByte = 0.5
-	freeWeight    = 10_000
+	freeWeight    = 200_000
 	// flowWeight is what the YAML library needs for a value within brackets. A value
 	// on a line of its own needs 1.
 	flowWeight = 3
