@@ -32,7 +32,7 @@ func (p *providerForm) clear() {
 	if len(models) > usual {
 		models = nil
 	}
-	clear(models) // encoding/json decodes into what is there
+	clear(models) // encoding/json leaves a field that the JSON does not have
 	*p = providerForm{APIs: models[:0]}
 }
 

@@ -131,8 +131,8 @@
 // options change what is refused:
 //
 //   - [WithUnknownTypes] lets every type pass. [Server.Put] always does.
-//   - [WithValidation] also checks the key table, and what was registered or put
-//     in addition. A type that is not on the reference page may have any category.
+//   - [WithValidation] also checks the key table and the definitions that the
+//     server has. A type that is not on the reference page may have any category.
 //
 // An error body never quotes a value of the request's configuration. The fake does
 // not look at the Content-Type of a request. A real server may answer 415 to a type

@@ -92,8 +92,8 @@ func TestPutTakesWhatIntegrationsReturns(t *testing.T) {
 	other.AssertSaved(t, srv.Integrations()...)
 }
 
-// After Put an integration is what was put, whatever was there before. Only what
-// the integration cannot hold stays.
+// Put replaces an integration. Only the fields that an [integrations.Integration]
+// does not have stay.
 func TestPutReplaces(t *testing.T) {
 	t.Parallel()
 	var c clock
@@ -261,7 +261,7 @@ func TestAssertSavedFails(t *testing.T) {
 	}
 }
 
-// What is saved is a set: the order counts as little as a repeat.
+// Tags and models are sets. Neither their order nor a repeat counts.
 func TestAssertSavedOfSets(t *testing.T) {
 	t.Parallel()
 	tag := func(value string) integrations.Tag { return integrations.Tag{Key: "team", Value: value} }

@@ -149,7 +149,7 @@ func stillDifferent(left *plan.Plan) string {
 	return b.String() + adviceFor(left)
 }
 
-// adviceFor says what helps where the server does not keep what it is sent.
+// adviceFor names the next step after a save of which the server kept only a part.
 func adviceFor(left *plan.Plan) string {
 	addsOwner := func(f plan.Field) bool { return f.Path == "tags[iac-owner]" }
 	addsOwnerAgain := func(c plan.Change) bool { return slices.ContainsFunc(c.Fields, addsOwner) }

@@ -107,9 +107,9 @@ func (d *desired) more(invalid *integrations.ValidationError) []integrations.Pro
 	})
 }
 
-// explains reports whether a mistake of reading in one field may be the cause of a
-// problem in the other: one of the two is a part of the other, or the first is the
-// misspelled second.
+// explains reports whether a mistake in the field misread may be the cause of a
+// problem in field. This is so if one of the fields is a part of the other, or if
+// misread is a misspelling of field.
 func explains(misread, field string) bool {
 	if misread == "" { // the item as a whole
 		return true
@@ -138,8 +138,8 @@ func without(err error, forgiven func(integrations.Problem) bool) error {
 
 func isMask(p integrations.Problem) bool { return errors.Is(p.Err, integrations.ErrMaskedSecret) }
 
-// lenientHelps reports whether -lenient accepts one of problems: the cluster may
-// know more than this program.
+// lenientHelps reports whether -lenient accepts at least one of the problems. The
+// cluster may know more than this program.
 func (d *desired) lenientHelps(problems []integrations.Problem) bool {
 	type where struct {
 		index int

@@ -19,8 +19,8 @@ import (
 //   - GET /fake/requests returns the requests so far, except those to /fake/.
 //     DELETE forgets them.
 //   - GET /fake/integrations returns everything saved, with secrets as saved. PUT
-//     saves an array of integrations, such as the one that GET returns: each
-//     replaces the saved integration of its name, see [fake.Server.Put]. DELETE
+//     saves an array of integrations. The array that GET returns will do. Each
+//     integration replaces the saved integration of its name, see [fake.Server.Put]. DELETE
 //     removes all.
 //   - POST /fake/faults with {"op": "SaveAll", "faults": [{"status": 503}]} makes
 //     the next requests of an operation fail, see [faultJSON]. With "always": true

@@ -103,8 +103,8 @@ func encode(tb testing.TB, v any) []byte {
 
 // stateJobs are about 50 integrations of two models each, on a server that keeps
 // its state. To ensure is to make sure that they exist. The official SDK
-// asks for each, or for a list, for the models of each, and saves what is
-// missing, one after the other. This SDK calls plan.Ensure, which compares every
+// asks for the integrations, one by one or in a list, and for the models of each
+// integration. It saves the missing ones one after the other. This SDK calls plan.Ensure, which compares every
 // field too. A server that masks secrets makes plan.Ensure save them again.
 var stateJobs = []stateJob{
 	{name: "ensure 50, nothing to do", there: true, clear: true},

@@ -4,8 +4,8 @@
 // the SDK does not download the other one.
 //
 // TestBehaviour counts requests, and what happens when a server or a network
-// misbehaves. TestLosses saves and reads integrations, models, tags and prompts
-// one by one, and counts the losses. TestLifeWithTheOfficialSDK and the
+// misbehaves. TestLosses saves integrations, models, tags and prompts, reads
+// them back, and counts the losses. TestLifeWithTheOfficialSDK and the
 // TestVendors tests are about the fake: the official client, and the habits of
 // the vendor's other clients, work on it. All of them run with:
 //

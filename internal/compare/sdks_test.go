@@ -175,8 +175,8 @@ func officialEnsureOne(ctx context.Context, c client.IntegrationClient, item in.
 	return officialAdd(ctx, c, item, there)
 }
 
-// officialEnsureFromList asks for all integrations at once, and for the models of
-// each, and saves what is missing.
+// officialEnsureFromList lists all integrations, asks for the models of each
+// integration, and saves the missing integrations and models.
 func officialEnsureFromList(c client.IntegrationClient, items []in.Integration) func(context.Context) error {
 	return func(ctx context.Context) error {
 		options := &client.GetIntegrationProvidersOpts{ActiveOnly: optional.NewBool(false)}
@@ -194,8 +194,8 @@ func officialEnsureFromList(c client.IntegrationClient, items []in.Integration) 
 	}
 }
 
-// officialAdd saves what is missing of item. It asks for the models of an
-// integration that is there.
+// officialAdd saves the integration and the models of item that the server does not
+// have. It asks for the models if the integration is there.
 func officialAdd(ctx context.Context, c client.IntegrationClient, item in.Integration, there bool) error {
 	var models []integration.IntegrationApi
 	var err error

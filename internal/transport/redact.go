@@ -79,17 +79,11 @@ func hideAll(text string, secrets []string, readable func(string) bool) string {
 	text = oneLine(text)
 	for _, wanted := range []func(string) string{whole, head[string]} {
 		for round := 0; ; round++ {
-			best, most := text, 0
-			all := versions(text)
-			for _, version := range all {
-				if hidden, n := hide(version, secrets, wanted, readable); n > most {
-					best, most = hidden, n
-				}
-			}
-			if len(all) == 0 || round == maxHidden {
+			best, size, ok := hideMost(text, secrets, wanted, readable)
+			if !ok || round == maxHidden {
 				return redacted
 			}
-			if most == 0 {
+			if size == 0 {
 				break
 			}
 			text = best
@@ -98,12 +92,25 @@ func hideAll(text string, secrets []string, readable func(string) bool) string {
 	return text
 }
 
+// hideMost returns the version of text in which hide replaces the most bytes, and
+// how many. It is not ok if text has too many versions.
+func hideMost(text string, secrets []string, wanted func(string) string, readable func(string) bool) (best string, size int, ok bool) {
+	all := versions(text)
+	for _, version := range all {
+		if hidden, n := hide(version, secrets, wanted, readable); n > size {
+			best, size = hidden, n
+		}
+	}
+	return best, size, len(all) > 0
+}
+
 // whole returns secret.
 func whole(secret string) string { return secret }
 
-// hide replaces every secret in text of which the wanted beginning is there, as
-// far as it is there. It returns how many bytes it replaced. Secrets that overlap
-// become one gap. A readable text stays, although a secret may begin with it.
+// hide replaces each secret whose wanted beginning is in text, and returns how many
+// bytes it replaced. It replaces a secret as far as text equals it. Secrets that
+// overlap become one gap. A readable text stays, although a secret may begin with
+// it.
 func hide(text string, secrets []string, wanted func(string) string, readable func(string) bool) (string, int) {
 	var hidden []bool // by byte of text
 	for _, secret := range secrets {
@@ -134,7 +141,7 @@ func hide(text string, secrets []string, wanted func(string) string, readable fu
 	return withGaps(text, hidden)
 }
 
-// withGaps replaces what is hidden in text, and returns how many bytes that are.
+// withGaps replaces the hidden bytes of text, and returns their number.
 func withGaps(text string, hidden []bool) (string, int) {
 	var b strings.Builder
 	size := 0
